@@ -1,0 +1,43 @@
+"""The few errors Dragoman raises.
+
+DragomanError
+├── RefusedInput      this input cannot become a document; the others go on   (exit code 3)
+├── OntologyError     a data file is wrong; says file and line                (exit code 5)
+└── ModelError        the weights are missing, damaged or of another version  (exit code 5)
+"""
+
+from __future__ import annotations
+
+
+class DragomanError(Exception):
+    """Base of all errors of this package. Carries what a user needs to find the place."""
+
+    def __init__(
+        self, reason: str, *, document: str | None = None, span: tuple[int, int] | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.document = document
+        self.span = span
+
+    def __str__(self) -> str:
+        where = self.document or ""
+        if self.span:
+            where += f"[{self.span[0]}:{self.span[1]}]"
+        return f"{where}: {self.reason}" if where else self.reason
+
+
+class RefusedInput(DragomanError):
+    """An input that cannot be read as a document. ``kind`` is a stable word for tables and counts."""
+
+    def __init__(self, reason: str, *, kind: str, document: str | None = None) -> None:
+        super().__init__(reason, document=document)
+        self.kind = kind
+
+
+class OntologyError(DragomanError):
+    """A knowledge file that does not say what it should."""
+
+
+class ModelError(DragomanError):
+    """A model bundle that cannot be trusted or used."""
