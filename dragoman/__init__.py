@@ -1,0 +1,87 @@
+"""Dragoman reads news of international affairs: who said or did what, to whom, in which words.
+
+    >>> import dragoman
+    >>> record = dragoman.read("Korvania denied attacking Selmora.", published="2031-05-13")  # doctest: +SKIP
+    >>> for statement in record.statements:  # doctest: +SKIP
+    ...     print(statement.act, [record.document.text[s.start : s.end] for s in statement.content])
+
+Importing this package defines names and nothing else; the encoder is loaded by the first reading.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from dragoman.errors import DragomanError, ModelError, OntologyError, RefusedInput
+    from dragoman.reader import Reader
+    from dragoman.record import Actor, Document, Event, Link, MadeBy, Place, Record, Span, Statement
+
+__all__ = [
+    "Actor",
+    "Document",
+    "DragomanError",
+    "Event",
+    "Link",
+    "MadeBy",
+    "ModelError",
+    "OntologyError",
+    "Place",
+    "Reader",
+    "Record",
+    "RefusedInput",
+    "Span",
+    "Statement",
+    "__version__",
+    "read",
+]
+
+_HOMES = {
+    **dict.fromkeys(("DragomanError", "ModelError", "OntologyError", "RefusedInput"), "dragoman.errors"),
+    **dict.fromkeys(
+        ("Actor", "Document", "Event", "Link", "MadeBy", "Place", "Record", "Span", "Statement"), "dragoman.record"
+    ),
+    "Reader": "dragoman.reader",
+}
+
+_reader: Reader | None = None
+
+
+def read(
+    text: str,
+    *,
+    published: str | None = None,
+    title: str | None = None,
+    url: str | None = None,
+    publisher: str | None = None,
+    id: str | None = None,
+) -> Record:
+    """Read one article and return its record.
+
+    ``text`` is taken as it is: every span of the record is half-open, in code points of this very string.
+    ``published`` is the ISO date that "Tuesday" counts from. The encoder is loaded once and kept.
+    Raises RefusedInput for a text that cannot be read, ModelError or OntologyError for a damaged installation.
+    """
+    global _reader
+    from dragoman.extract import document
+    from dragoman.reader import Reader
+
+    article = document(text, published=published, title=title, url=url, publisher=publisher, id=id)
+    if _reader is None:
+        _reader = Reader()
+    return _reader.read(article)
+
+
+def __getattr__(name: str) -> object:
+    """Find a public name where it lives, when it is first asked for."""
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'dragoman' has no attribute {name!r}")
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,38 @@
+# What the names do; `just` alone lists them. Recipes use the python of the active environment.
+default:
+    @just --list
+
+# everything CI runs, in the active environment
+check:
+    bash .ci/check
+
+# the quick tests
+test *ARGS:
+    python -m pytest -m "not slow" {{ARGS}}
+
+# formatting, style, types, import layers
+lint:
+    ruff check .
+    ruff format --check .
+    mypy
+    lint-imports
+
+# quality against the corpora, written to evaluation/results/
+eval *ARGS:
+    python -m evaluation.evaluate {{ARGS}}
+
+# words per second, start and memory
+bench *ARGS:
+    python -m benchmarks.speed {{ARGS}}
+
+# denials, conditionals, sport and history
+probes *ARGS:
+    python -m evaluation.probes {{ARGS}}
+
+# the recipe of the shipped weights
+train:
+    bash training/runs/full.sh
+
+# the wheel, in dist/
+wheel:
+    python -m build --wheel
