@@ -1,0 +1,206 @@
+"""The encoder: one forward pass over a window, all heads at once. The only file that knows ONNX Runtime.
+
+A bundle is a folder: ``model.onnx``, ``tokenizer.json``, ``labels.json``, ``card.md`` and ``manifest.json`` with the SHA-256
+of each. Windows are run one by one and unpadded, so that no label can depend on its neighbours in a batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dragoman.errors import ModelError
+from dragoman.record import Span
+from dragoman.segment import quotation, shape, starts_paragraph
+
+BUNDLE = Path(__file__).parent / "weights"
+FILES = ("model.onnx", "tokenizer.json", "labels.json", "card.md")
+WINDOW = 320
+"""Most subwords of a window, its two end marks included; set on records-dev, 2026-11-26 (see DECISIONS.md)."""
+CONTEXT = 48
+"""Most subwords that a window repeats from the one before it."""
+MAX_PIECES = 16
+"""A word of more subwords keeps its first ones."""
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Tokens ``first … last - 1`` of a text; those before ``core`` repeat the previous window as context.
+
+    ``inputs`` are the arrays of the encoder: subwords S, words W. ids, shapes, quotes, paragraphs (1, S); begins, ends
+    (1, W): first and last subword of each word; opens (1, W): 1 where a paragraph begins.
+    """
+
+    first: int
+    core: int
+    last: int
+    inputs: Mapping[str, Ints]
+
+
+class Subwords:
+    """Words to WordPiece ids. Keeps what it has seen: the words of the news repeat."""
+
+    def __init__(self, path: Path) -> None:
+        from tokenizers import Tokenizer
+
+        self._tokenizer = Tokenizer.from_file(str(path))
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._unknown = self._tokenizer.token_to_id("[UNK]")
+        self.begin: int = self._tokenizer.token_to_id("[CLS]")
+        self.end: int = self._tokenizer.token_to_id("[SEP]")
+        self._seen: dict[str, tuple[int, ...]] = {}
+
+    def encode(self, words: Sequence[str]) -> list[tuple[int, ...]]:
+        """Ids of each word, at least one and at most ``MAX_PIECES``."""
+        new = sorted({w for w in words if w not in self._seen})
+        if new:
+            if len(self._seen) > 200_000:
+                self._seen.clear()
+                new = sorted(set(words))
+            safe = [w[:64].encode("utf8", "replace").decode("utf8") for w in new]
+            found = self._tokenizer.encode_batch(safe, add_special_tokens=False)
+            self._seen.update((w, tuple(f.ids[:MAX_PIECES]) or (self._unknown,)) for w, f in zip(new, found, strict=True))
+        return [self._seen[w] for w in words]
+
+
+def make_windows(text: str, tokens: Sequence[Span], subwords: Subwords, *, limit: int = WINDOW) -> Iterator[Window]:
+    """Cut a text into windows of whole paragraphs, else whole sentences, else as many words as fit."""
+    words = [text[s:e] for s, e in tokens]
+    pieces = subwords.encode(words)
+    paragraphs = starts_paragraph(text, tokens)
+    signs = (
+        np.array([shape(w) for w in words], np.int64),
+        np.array(quotation(text, tokens, paragraphs), np.int64),
+        np.array(paragraphs, np.int64),
+    )
+    for first, core, last in _cuts(words, [len(p) for p in pieces], paragraphs, limit - 2):
+        yield Window(first, core, last, window_inputs(pieces[first:last], [s[first:last] for s in signs], subwords))
+
+
+def window_inputs(pieces: Sequence[tuple[int, ...]], signs: Sequence[Ints], subwords: Subwords) -> dict[str, Ints]:
+    """The arrays of one window from the subwords and signs (shape, quotation, paragraph) of its words."""
+    lengths = np.array([len(p) for p in pieces], np.int64)
+    ends = np.cumsum(lengths)
+    ids = np.array([subwords.begin, *(i for p in pieces for i in p), subwords.end], np.int64)
+    shapes, quotes, opens = (np.concatenate([[0], np.repeat(s, lengths), [0]]) for s in signs)
+    return {
+        "ids": ids[None],
+        "shapes": shapes[None],
+        "quotes": quotes[None],
+        "paragraphs": opens[None],
+        "begins": (ends - lengths + 1)[None],
+        "ends": ends[None],
+        "opens": signs[2][None],
+    }
+
+
+def _cuts(
+    words: Sequence[str], lengths: Sequence[int], paragraphs: Sequence[bool], room: int
+) -> Iterator[tuple[int, int, int]]:
+    """(first, core, last) of each window: as few as fit, ending at the best break that is not too early."""
+    core = first = 0
+    while core < len(words):
+        used = sum(lengths[first:core])
+        last = core
+        while last < len(words) and used + lengths[last] <= room:
+            used += lengths[last]
+            last += 1
+        last = max(last, core + 1)
+        if last < len(words):
+            last = _best_break(words, paragraphs, core, last)
+        yield first, core, last
+        first = _context(words, lengths, paragraphs, core, last)
+        core = last
+
+
+def _best_break(words: Sequence[str], paragraphs: Sequence[bool], core: int, last: int) -> int:
+    """The last paragraph start in the second half of the window, else the last sentence end, else ``last``."""
+    half = core + max(1, (last - core) // 2)
+    for index in range(last, half - 1, -1):
+        if paragraphs[index]:
+            return index
+    for index in range(last, half - 1, -1):
+        if _ends_sentence(words, index):
+            return index
+    return last
+
+
+def _ends_sentence(words: Sequence[str], index: int) -> bool:
+    """Does word ``index`` probably begin a sentence?"""
+    before = words[index - 1]
+    if before in "\"”’'" and index > 1:
+        before = words[index - 2]
+    return before[-1] in ".!?" and (words[index][0].isupper() or words[index][0] in "\"“‘'")
+
+
+def _context(words: Sequence[str], lengths: Sequence[int], paragraphs: Sequence[bool], core: int, last: int) -> int:
+    """Where the context of the next window begins: the earliest sentence start within ``CONTEXT`` subwords."""
+    used, best, index = 0, last, last
+    while index - 1 >= core and used + lengths[index - 1] <= CONTEXT:
+        index -= 1
+        used += lengths[index]
+        if index > core and (paragraphs[index] or _ends_sentence(words, index)):
+            best = index
+    return best
+
+
+class Model:
+    """The encoder of a verified bundle. ``predict`` gives the scores of all heads for one window."""
+
+    def __init__(self, bundle: Path | None = None, *, threads: int = 1) -> None:
+        self.bundle = bundle or BUNDLE
+        self.version = verify(self.bundle)
+        self.labels: dict[str, Any] = json.loads((self.bundle / "labels.json").read_text("utf8"))
+        self.subwords = Subwords(self.bundle / "tokenizer.json")
+        self._session = _open_session(self.bundle / "model.onnx", threads)
+        self._outputs = [output.name for output in self._session.get_outputs()]
+
+    def predict(self, window: Window) -> dict[str, Floats]:
+        """Scores by head name, without the batch axis; ``decode`` knows their shapes."""
+        found = self._session.run(self._outputs, dict(window.inputs))
+        return {name: value[0] for name, value in zip(self._outputs, found, strict=True)}
+
+
+def _open_session(path: Path, threads: int) -> Any:
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_ALL
+    options.log_severity_level = 3
+    options.enable_cpu_mem_arena = False
+    return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def verify(bundle: Path) -> str:
+    """Check every file of a bundle against its manifest; the SHA-256 of the manifest names the bundle.
+
+    Raises ModelError with the name of the first file that is missing or not as made.
+    """
+    manifest = bundle / "manifest.json"
+    if not manifest.is_file():
+        raise ModelError(f"no model bundle here: {manifest.name} is missing", document=str(bundle))
+    raw = manifest.read_bytes()
+    try:
+        digests: dict[str, str] = json.loads(raw)["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{manifest.name} is damaged; reinstall the package", document=str(bundle)) from error
+    for name in FILES:
+        path = bundle / name
+        if not path.is_file():
+            raise ModelError(f"{name} is missing; reinstall the package", document=str(bundle))
+        if hashlib.sha256(path.read_bytes()).hexdigest() != digests.get(name):
+            raise ModelError(f"{name} is not the file the manifest names; reinstall the package", document=str(bundle))
+    return hashlib.sha256(raw).hexdigest()

