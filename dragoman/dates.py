@@ -1,0 +1,551 @@
+"""When: words of time in news English as intervals of days, and which of them dates an event or a saying.
+
+How a phrase without a year or a week is read (``published`` is the day of publication):
+
+- a weekday is the most recent such day, publication included; after words of the future in its clause ("will meet on
+  Friday") it is the next one, publication excluded;
+- "last Friday" lies at least ``LAST_GAP`` days back, "next Friday" is the coming one, "this Friday" the one of the
+  calendar week;
+- a day of a month is the nearest such day, a month the nearest such month, the past before the future;
+- "that day", "a day earlier", "two weeks later" count from the day told last before them, else from publication.
+
+Nothing relative is read where the day of publication is not known: such phrases are left out. Where only its month is
+known, what falls into that month is read as the month and the rest left out.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from dragoman.record import Span, TimeExpression
+
+LAST_GAP = 3
+"""Days that "last Friday" lies back at least: said on a Saturday, it is the Friday of the week before."""
+
+MONTHS_AHEAD = 4
+"""A month without a year is read as to come only if so near, and if nothing in its clause speaks of the past."""
+
+REACH = 1000
+"""Characters over which "that day" or "a day earlier" looks back for the day it counts from."""
+
+Interval = tuple[date, date]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a phrase is read against: publication, the day told last, and where its clause looks.
+
+    ``ahead`` is True after words of the future, False after words of the past, None where neither stands near.
+    """
+
+    base: date | None
+    told: date | None = None
+    ahead: bool | None = None
+
+    @property
+    def anchor(self) -> date | None:
+        """The day that "a day earlier" counts from."""
+        return self.told or self.base
+
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
+_SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_COUNTS = {word: n for n, word in enumerate(_SMALL, 1)} | {
+    "a": 1, "an": 1, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
+    "a couple of": 2, "a few": 3, "few": 3, "several": 3,
+}  # fmt: skip
+_VAGUE = frozenset({"a couple of", "a few", "few", "several"})
+_THIRDS = {"early": 0, "mid": 1, "late": 2}
+_FEASTS = {"christmas day": (12, 25), "christmas eve": (12, 24), "new year's eve": (12, 31), "new year's day": (1, 1)}
+_SHIFTS = {
+    "last": -1, "past": -1, "previous": -1, "before": -1, "this": 0, "": 0, "next": 1, "coming": 1, "following": 1, "after": 1,
+}  # fmt: skip
+_DAYS = {
+    "today": 0, "tonight": 0, "yesterday": -1, "tomorrow": 1, "the day before yesterday": -2, "the day after tomorrow": 2,
+    "this morning": 0, "this afternoon": 0, "this evening": 0, "last night": -1, "last evening": -1,
+}  # fmt: skip
+
+
+# --- the calendar -------------------------------------------------------------------------------------------------
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    """The day, or None where the calendar has none."""
+    if not (1 <= year <= 9999 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]):
+        return None
+    return date(year, month, day)
+
+
+def _one(day: date | None) -> Interval | None:
+    return (day, day) if day else None
+
+
+def _month(year: int, month: int) -> Interval:
+    """The month as an interval; ``month`` may run over the ends of the year."""
+    year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
+
+
+def _years(first: int, last: int) -> Interval:
+    return date(first, 1, 1), date(last, 12, 31)
+
+
+def _week(day: date) -> Interval:
+    monday = day - timedelta(day.weekday())
+    return monday, monday + timedelta(6)
+
+
+def _third(whole: Interval, part: str) -> Interval:
+    """The early, middle or late third of an interval; the whole for any other part."""
+    if part not in _THIRDS:
+        return whole
+    first, days, nth = whole[0], (whole[1] - whole[0]).days + 1, _THIRDS[part]
+    return first + timedelta(days * nth // 3), first + timedelta(days * (nth + 1) // 3 - 1)
+
+
+def _cut(whole: Interval, part: str, base: date) -> Interval:
+    """The part of an interval before ("earlier") or after ("later") publication, or a third of it."""
+    if part == "earlier" and whole[0] <= base <= whole[1]:
+        return whole[0], base
+    if part == "later" and whole[0] <= base <= whole[1]:
+        return base, whole[1]
+    return _third(whole, part)
+
+
+def _shifted(unit: str, by: int, day: date) -> Interval:
+    """The calendar day, week, month or year that lies ``by`` units from the one of ``day``."""
+    if unit == "day":
+        return day + timedelta(by), day + timedelta(by)
+    if unit == "week":
+        return _week(day + timedelta(7 * by))
+    if unit == "month":
+        return _month(day.year, day.month + by)
+    return _years(day.year + by, day.year + by)
+
+
+def _near_month(month: int, ground: Ground) -> int | None:
+    """The year that brings a month nearest to publication."""
+    if ground.base is None:
+        return None
+    base, away = ground.base, (month - ground.base.month) % 12
+    if away and (ground.ahead or (ground.ahead is None and away <= MONTHS_AHEAD)):
+        return base.year + (month < base.month)
+    return base.year - (month > base.month)
+
+
+def _near_day(month: int, day: int, ground: Ground) -> int | None:
+    """The year that brings a day of a month nearest to publication."""
+    base = ground.base
+    if base is None:
+        return None
+    days = [d for year in (base.year - 1, base.year, base.year + 1) if (d := _day(year, month, day))]
+    days = [d for d in days if d >= base] if ground.ahead else days
+    return min(days, key=lambda d: abs((d - base).days)).year if days else None
+
+
+# --- reading: a match on its ground gives an interval, or None where it says nothing -------------------------------
+
+
+def _word(m: re.Match[str], group: str) -> str:
+    """A group of the match in lower case with single blanks; empty if it took no part."""
+    return " ".join((m.groupdict().get(group) or "").lower().replace("’", "'").split())
+
+
+def _number(text: str) -> int:
+    return int(re.sub(r"\D", "", text))
+
+
+def _month_number(name: str) -> int:
+    return next(n for n, month in enumerate(_MONTHS, 1) if month.startswith(name[:3]))
+
+
+def _told_year(m: re.Match[str], ground: Ground) -> int | None:
+    if year := _word(m, "y"):
+        return int(year)
+    if (shift := _word(m, "rel")) and ground.base:
+        return ground.base.year + _SHIFTS[shift]
+    return None
+
+
+def _read_iso(m: re.Match[str], ground: Ground) -> Interval | None:
+    return _one(_day(int(m["y"]), int(m["m"]), int(m["d"])))
+
+
+def _read_slashes(m: re.Match[str], ground: Ground) -> Interval | None:
+    """25/01/2022 and 01/25/2022, where only one order is in the calendar."""
+    a, b, year = int(m["a"]), int(m["b"]), int(m["y"])
+    days = {d for d in (_day(year, b, a), _day(year, a, b)) if d}
+    return _one(days.pop()) if len(days) == 1 else None
+
+
+def _read_date(m: re.Match[str], ground: Ground) -> Interval | None:
+    """A day of a month, or a stretch from one to another."""
+    month, day = _month_number(m["m"]), _number(m["d"])
+    year = _told_year(m, ground) or _near_day(month, day, ground)
+    first = _day(year, month, day) if year else None
+    if first is None or not m["d2"]:
+        return _one(first)
+    last_month = _month_number(m["m2"]) if m["m2"] else month
+    last = _day(first.year, last_month, _number(m["d2"]))
+    return (first, last) if last and last > first else _one(first)
+
+
+_MONTH_CUE = re.compile(
+    r"(?:\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Dd]uring|[Tt]hrough(?:out)?|[Ee]very|[Aa]nd|[Ff]rom|[Bb]y|[Ff]or|[Oo]f|[Tt]o|[Bb]efore|[Aa]fter|[Bb]etween"
+    r"|[Tt]he|[Aa]n?|[Ii]ts|[Tt]heir|[Tt]hat)|['’]s) $"
+)
+_PLAIN_CUE = re.compile(r"\b(?:[Ii]n|[Ss]ince|[Uu]ntil|[Dd]uring|[Tt]hroughout) $")
+_NAME_NEXT = re.compile(r" [A-Z]")
+
+
+def _is_month(m: re.Match[str]) -> bool:
+    """Whether a month stands for a time: not a person (May, April), a march or an auxiliary verb."""
+    named = m.groupdict()
+    if any(named.get(key) for key in ("y", "rel", "which", "part")):
+        return True
+    before = m.string[max(0, m.start() - 12) : m.start()]
+    if m["m"] in ("May", "March"):
+        return bool(_PLAIN_CUE.search(before))
+    return bool(_MONTH_CUE.search(before)) or not (_NAME_NEXT.match(m.string, m.end()) or m["m"] in ("April", "June", "August"))
+
+
+def _read_month(m: re.Match[str], ground: Ground) -> Interval | None:
+    """A month with its year, or with a word that says which, or the nearest."""
+    month, base, which = _month_number(m["m"]), ground.base, _word(m, "which")
+    if not _is_month(m):
+        return None
+    year = _told_year(m, ground)
+    if year is None and base and which:
+        turn = {-1: -(month >= base.month), 0: 0, 1: int(month <= base.month)}
+        year = base.year + turn[_SHIFTS[which]]
+    year = year or _near_month(month, ground)
+    return _third(_month(year, month), _word(m, "part")) if year else None
+
+
+def _read_weekday(m: re.Match[str], ground: Ground) -> Interval | None:
+    base = ground.base
+    if base is None:
+        return None
+    wanted, which, week = _WEEKDAYS.index(m["w"]), _word(m, "which"), _word(m, "week")
+    if week or which == "this":
+        return _one(_week(base + timedelta(7 * _SHIFTS[week]))[0] + timedelta(wanted))
+    if _SHIFTS[which] > 0 or (ground.ahead and not which):
+        return _one(base + timedelta((wanted - base.weekday() - 1) % 7 + 1))
+    latest = base - timedelta(LAST_GAP if which == "last" else 0)
+    return _one(latest - timedelta((latest.weekday() - wanted) % 7))
+
+
+def _read_day(m: re.Match[str], ground: Ground) -> Interval | None:
+    """ "today", "yesterday", "last night"."""
+    return _one(ground.base + timedelta(_DAYS[_word(m, "say_day")])) if ground.base else None
+
+
+def _read_calendar(m: re.Match[str], ground: Ground) -> Interval | None:
+    """This, last and next week, month, year."""
+    if ground.base is None:
+        return None
+    whole = _shifted(_word(m, "u"), _SHIFTS[_word(m, "which")], ground.base)
+    return _cut(whole, _word(m, "part"), ground.base)
+
+
+def _read_weekend(m: re.Match[str], ground: Ground) -> Interval | None:
+    """The weekend that is on, else the one before; the one to come after "next", "coming" or words of the future."""
+    if ground.base is None:
+        return None
+    which, saturday = _word(m, "which"), _week(ground.base)[0] + timedelta(5)
+    is_on = ground.base >= saturday
+    if which == "next" or (is_on and which == "last"):
+        saturday += timedelta(7 * _SHIFTS[which])
+    elif not is_on and which not in ("coming", "this") and not ground.ahead:
+        saturday -= timedelta(7)
+    return saturday, saturday + timedelta(1)
+
+
+def _counted(m: re.Match[str], sign: int, day: date) -> Interval:
+    """So many units from a day: to the day for days and weeks, to the calendar month or year for those."""
+    word, unit = _word(m, "n"), _word(m, "u")
+    n = sign * (int(word) if word.isdigit() else _COUNTS[word])
+    if unit in ("month", "year"):
+        return _shifted(unit, n, day)
+    middle = day + timedelta(n * (7 if unit == "week" else 1))
+    slack = timedelta((unit == "week" and abs(n) > 1) * 3 or (word in _VAGUE) * 1)
+    return middle - slack, middle + slack
+
+
+def _read_ago(m: re.Match[str], ground: Ground) -> Interval | None:
+    return _counted(m, -1, ground.base) if ground.base else None
+
+
+def _read_hence(m: re.Match[str], ground: Ground) -> Interval | None:
+    """ "in two weeks' time"."""
+    return _counted(m, 1, ground.base) if ground.base else None
+
+
+def _read_counted(m: re.Match[str], ground: Ground) -> Interval | None:
+    """ "a day earlier", "two weeks later": from the day told last."""
+    sign = -1 if _word(m, "way") in ("earlier", "before", "previously") else 1
+    return _counted(m, sign, ground.anchor) if ground.anchor else None
+
+
+def _read_same(m: re.Match[str], ground: Ground) -> Interval | None:
+    """ "that day", "the previous day", "the following week": from the day told last."""
+    by = _SHIFTS.get(_word(m, "which"), 0)
+    return _shifted(_word(m, "u"), by, ground.anchor) if ground.anchor else None
+
+
+def _read_stretch(m: re.Match[str], ground: Ground) -> Interval | None:
+    """ "the past three weeks": up to publication."""
+    return (_counted(m, -1, ground.base)[0], ground.base) if ground.base else None
+
+
+def _read_year(m: re.Match[str], ground: Ground) -> Interval | None:
+    """A year, or a stretch of years ("1998 to 2000", "2011/12")."""
+    first, told = int(m["y"]), _word(m, "y2")
+    last = first if not told else int(told) if len(told) == 4 else first // 100 * 100 + int(told)
+    return _third(_years(first, last), _word(m, "part")) if last >= first else None
+
+
+def _read_decade(m: re.Match[str], ground: Ground) -> Interval | None:
+    year = int(_word(m, "y") or 1900 + int(m["yy"]))
+    return _third(_years(year, year + 9), _word(m, "part"))
+
+
+def _read_season(m: re.Match[str], ground: Ground) -> Interval | None:
+    """A season; "last summer" is the latest that is over, "this" and "next" count by the calendar year."""
+    begin, base, year = _SEASONS[_word(m, "season")], ground.base, _told_year(m, ground)
+    if year is None and base:
+        shift = _SHIFTS[_word(m, "which")]
+        over = _month(base.year, begin + 2)[1] < base
+        year = base.year + shift + (shift < 0 and over)
+    return (_month(year, begin)[0], _month(year, begin + 2)[1]) if year else None
+
+
+def _read_ordinal(m: re.Match[str], ground: Ground) -> Interval | None:
+    """ "on the 11th": of this month or the one before; where the clause looks ahead, of this or the next."""
+    base, day = ground.base, _number(m["d"])
+    if base is None:
+        return None
+    months = [_month(base.year, base.month + by)[0] for by in ((0, 1) if ground.ahead else (0, -1))]
+    days = [d for month in months if (d := _day(month.year, month.month, day))]
+    return _one(next((d for d in days if (d >= base if ground.ahead else d <= base)), None))
+
+
+def _read_feast(m: re.Match[str], ground: Ground) -> Interval | None:
+    month, day = _FEASTS[_word(m, "feast")]
+    year = _told_year(m, ground) or _near_day(month, day, ground)
+    return _one(_day(year, month, day)) if year else None
+
+
+def _read_attacks(m: re.Match[str], ground: Ground) -> Interval | None:
+    """The attacks that have their day for a name."""
+    return _one(date(2001, 9, 11))
+
+
+# --- the rules: the shapes of words, and how each is read -----------------------------------------------------------
+
+Reader = Callable[[re.Match[str], Ground], Interval | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A shape of words and how to read it. The group ``say``, where there is one, is the span to show.
+
+    A text with none of the strings in ``needs`` is not searched: most texts hold few of the shapes.
+    """
+
+    name: str
+    needs: tuple[str, ...]
+    pattern: re.Pattern[str]
+    read: Reader
+
+
+_DAYNAME = rf"(?:{'|'.join(_WEEKDAYS)})"
+_FULL = rf"(?:{'|'.join(_MONTHS)})"
+_MONTH = rf"(?:{'|'.join(_MONTHS)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
+_YEAR = r"(?:1[5-9]\d\d|20\d\d)(?!\d|[,.]\d|%)"
+_DAYNUM = r"(?:[12]\d|3[01]|0?[1-9])(?!\d)(?:st\b|nd\b|rd\b|th\b)?"
+_REL_YEAR = r",? (?:of )?(?P<rel>this|last|next) year"
+_YEAR_OF = rf"(?:,? (?:of )?(?P<y>{_YEAR})|{_REL_YEAR})"
+_LEAD_DAY = rf"(?:(?:{_DAYNAME}|(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)\.),? (?:the )?)?"
+_TO = rf"(?: ?[-–—] ?| to | and (?!{_MONTH})| through | until )"
+_RANGE = rf"(?:{_TO}(?:(?P<m2>{_MONTH}) )?(?P<d2>{_DAYNUM}))"
+_WHICH = r"(?:(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Cc]oming|[Pp]ast|[Pp]revious) )"
+_PART = r"(?:(?P<part>[Ee]arly|[Ll]ate|[Mm]id)(?:-| (?:in )?(?:the )?))"
+_COUNT = rf"(?:\d{{1,3}}|{'|'.join(sorted(_COUNTS, key=len, reverse=True))})"
+_COUNTED = rf"(?P<n>{_COUNT}|[A-Z](?:{'|'.join(w[1:] for w in sorted(_COUNTS, key=len, reverse=True))})) (?P<u>day|week|month|year)s?"
+_PEOPLE = (
+    r"(?:people|troops|soldiers|men|women|police|members|prisoners|refugees|civilians|officers|workers|peacekeepers"
+    r"|protesters|demonstrators|homes|houses|miles|square|fighters|rebels|militants|others|percent|per cent|met[er]+s|kilomet[er]+s)"
+)
+_YEAR_CUE = (
+    r"(?:[Ii]n|[Ss]ince|[Oo]f|[Ff]rom|[Tt]o|[Uu]ntil|[Tt]ill|[Bb]y|[Bb]efore|[Aa]fter|[Dd]uring|[Aa]round|[Aa]nd|[Ll]ike"
+    r"|[Tt]hroughout|[Tt]he|[Aa]|[Ii]ts|[Tt]heir|[Hh]is|[Hh]er|[Tt]hat|[Dd]isputed|[Ff]or|[Ll]ast)"
+)
+
+_SHAPES: tuple[tuple[str, str, str, Reader], ...] = (
+    ("iso", "-", r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)\b", _read_iso),
+    ("slashes", "/", r"\b(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})\b", _read_slashes),
+    ("date", "MONTHS", rf"\b{_LEAD_DAY}(?P<d>{_DAYNUM}){_RANGE}?(?: of)? (?P<m>{_MONTH}){_YEAR_OF}?(?!\w)", _read_date),
+    ("date", "MONTHS", rf"\b{_LEAD_DAY}(?P<m>{_MONTH}) (?:the )?(?P<d>{_DAYNUM}){_RANGE}?{_YEAR_OF}?(?!\w)", _read_date),
+    ("month", "MONTHS", rf"\b{_PART}?{_WHICH}?(?P<m>{_FULL})\b{_YEAR_OF}?", _read_month),
+    ("month", "MONTHS", rf"\b{_PART}?(?P<m>{_MONTH}),? (?P<y>{_YEAR})", _read_month),
+    (
+        "weekday", "day",
+        rf"\b{_WHICH}?(?P<w>{_DAYNAME})(?: (?:morning|afternoon|evening|night))?(?: (?:of )?(?P<week>this|last|next) week)?\b",
+        _read_weekday,
+    ),
+    (
+        "day", "day night morning afternoon evening tomorrow Tomorrow",
+        r"\b(?i:(?:(?:earlier|later) )?(?P<say_day>the day (?:before yesterday|after tomorrow)|today|tonight|yesterday|tomorrow"
+        r"|this (?:morning|afternoon|evening)|last (?:night|evening)))\b",
+        _read_day,
+    ),
+    (
+        "calendar", "week month year",
+        r"\b(?:(?P<part>[Ee]arlier|[Ll]ater|[Ee]arly|[Ll]ate) (?:in )?)?(?:the )?(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Cc]oming)"
+        r" (?P<u>week|month|year)\b",
+        _read_calendar,
+    ),
+    ("calendar", "week month year", r"\b(?P<part>[Ee]arlier|[Ll]ater) in the (?P<u>week|month|year)\b", _read_calendar),
+    ("weekend", "weekend", r"\b(?:(?P<which>[Ll]ast|[Tt]his|[Nn]ext|[Cc]oming)|(?:[Oo]ver|[Aa]t|[Dd]uring) the) weekend\b", _read_weekend),
+    ("ago", "_ago", rf"\b{_COUNTED} ago\b", _read_ago),
+    ("hence", "_time", rf"\b[Ii]n {_COUNTED}['’]?s? time\b", _read_hence),
+    ("counted", "earlier later previously afterwards _before", rf"\b{_COUNTED} (?P<way>earlier|later|previously|afterwards|before(?=[.,;]))\b", _read_counted),
+    ("same", "day week month year", r"\b[Tt]he (?P<u>day) (?P<which>before|after)(?=[.,;])", _read_same),
+    (
+        "same", "day week month year",
+        r"\b(?:(?:earlier|later|late|early) )?(?:[Tt]he (?:very )?)?(?P<which>(?<=[Tt]he )next|[Tt]hat(?: same)?|(?<=[Tt]he )same"
+        r"|[Pp]revious|[Ff]ollowing) (?P<u>day|week|month|year)\b",
+        _read_same,
+    ),
+    ("stretch", "past_ last_ previous_", rf"\b(?:past|last|previous) {_COUNTED}\b", _read_stretch),
+    ("year", "0 1 2 3 4 5 6 7 8 9", rf"\b{_PART}(?P<y>{_YEAR})\b(?!['’]?s\b)", _read_year),
+    ("year", "0 1 2 3 4 5 6 7 8 9", rf"\b(?P<y>{_YEAR})(?: ?[-–—/] ?| to | and | through | until )(?P<y2>(?:\d\d)?\d\d)\b(?![-–/,]\d)", _read_year),
+    ("year", "0 1 2 3 4 5 6 7 8 9", rf"\b{_YEAR_CUE} (?P<say>(?P<y>{_YEAR}))\b(?!['’]?s\b|-\w*(?:strong|member|man)\b| {_PEOPLE}\b)", _read_year),
+    ("year", "0 1 2 3 4 5 6 7 8 9", rf"(?<=\()(?P<y>{_YEAR})(?=\))", _read_year),
+    ("decade", "0s 0's 0’s", rf"\b{_PART}?(?:(?P<y>(?:19|20)\d0)['’]?s|['’](?P<yy>[2-9]0)s)\b", _read_decade),
+    ("season", "spring summer autumn fall winter", r"\b(?P<which>[Ll]ast|[Tt]his|[Nn]ext) (?P<season>spring|summer|autumn|fall|winter)\b", _read_season),
+    ("season", "spring summer autumn fall winter", rf"\b(?P<season>spring|summer|autumn|fall|winter) (?:of )?(?P<y>{_YEAR})\b", _read_season),
+    ("ordinal", "st nd rd th", r"\b[Oo]n the (?P<d>[12]?\d(?:st|nd|rd|th)|3(?:0th|1st))\b(?! (?:[Aa]nniversary|[Cc]entury|[Ff]loor|[Dd]ay|of))", _read_ordinal),
+    ("feast", "hristmas ear's ear’s", rf"\b(?P<feast>(?i:christmas (?:day|eve)|new year['’]s (?:day|eve)))(?:,? (?P<y>{_YEAR})|{_REL_YEAR})?\b", _read_feast),
+    ("attacks", "11", r"\b(?:9/11\b|(?:September 11(?:th)?|11 September|Sept\. 11)(?= (?:terror|attack|hijack)))", _read_attacks),
+)  # fmt: skip
+
+def _needs(words: str) -> tuple[str, ...]:
+    """The strings of a blank-separated list, where "_" stands for a blank and MONTHS for the beginnings of their names."""
+    if words == "MONTHS":
+        return tuple(month[:3] for month in _MONTHS)
+    return tuple(word.replace("_", " ") for word in words.split())
+
+
+RULES: tuple[Rule, ...] = tuple(
+    Rule(name, _needs(needs), re.compile(pattern), read) for name, needs, pattern, read in _SHAPES
+)
+
+
+# --- where a clause looks -------------------------------------------------------------------------------------------
+
+_VERB = re.compile(
+    r"\b(?:(?P<ahead>will|shall|would|won['’]t|must|should|going to|(?:is|are|was|were) to|due|set (?:to|for)|scheduled|expected"
+    r"|planned|plans?|planning|upcoming|hopes? to|ahead of|deadline|slated|(?P<loose>to be \w+))|(?P<back>said|says|told|was|were|had|has|have|did|since|met|held|began"
+    r"|went|took|came|made|gave|won|lost|left|fell|broke|sent|shot|saw|struck|hit|put|\w{2,}ed))\b|['’](?P<short>ll)\b"
+)
+_CLAUSE_END = re.compile(r"[.;:!?\n“”\"]|, | (?:that|which|who|but|after|before|when|while) ")
+_CLAUSE = 160
+
+
+def _looks_ahead(text: str, span: Span) -> bool | None:
+    """Whether the verb nearest to a phrase speaks of the future: the last before it in its clause, else the first after it."""
+    before = _CLAUSE_END.split(text[max(0, span.start - _CLAUSE) : span.start])[-1]
+    verbs = list(_VERB.finditer(before)) or _finite(_after(text, span.end))[:1]
+    return verbs[-1]["back"] is None if verbs else None
+
+
+def _finite(text: str) -> list[re.Match[str]]:
+    return [verb for verb in _VERB.finditer(text) if not verb["loose"]]
+
+
+def _after(text: str, end: int) -> str:
+    """The words that follow, to the end of their sentence."""
+    return re.split(r"[.;\n]", text[end : end + _CLAUSE], maxsplit=1)[0]
+
+
+# --- finding --------------------------------------------------------------------------------------------------------
+
+
+def find_dates(text: str, published: str | None) -> tuple[TimeExpression, ...]:
+    """The words of time in a text, in their order, each with its interval.
+
+    ``published`` is an ISO day or month, or None: then only phrases that need no such ground are returned.
+    """
+    found: list[TimeExpression] = []
+    day, coarse = _publication(published)
+    for rule, match in _candidates(text):
+        span = _shown(match)
+        if found and span.start < found[-1].span.end:
+            continue
+        ahead = _looks_ahead(text, span) if day else None
+        ground = Ground(day, _told_last(found, span, None if ahead else day), ahead)
+        interval = rule.read(match, ground)
+        if interval and coarse and rule.name not in ("iso", "slashes", "year", "decade"):
+            interval = _coarsen(match, interval, day)
+        if interval:
+            found.append(_expression(span, interval, rule.name))
+    return tuple(found)
+
+
+def _publication(published: str | None) -> tuple[date | None, bool]:
+    """The day to read against, and whether only its month is known (then the last of the month)."""
+    parts = [int(n) for n in re.findall(r"\d+", published or "")[:3]]
+    if len(parts) == 3:
+        return _day(*parts), False
+    return (_month(*parts)[1], True) if len(parts) == 2 and 1 <= parts[1] <= 12 else (None, False)
+
+
+def _candidates(text: str) -> list[tuple[Rule, re.Match[str]]]:
+    """All matches, by place, the longest first where several begin together."""
+    rules = [rule for rule in RULES if any(need in text for need in rule.needs)]
+    matches = [(rule, match) for rule in rules for match in rule.pattern.finditer(text)]
+    return sorted(matches, key=lambda pair: (_shown(pair[1]).start, -_shown(pair[1]).end))
+
+
+def _shown(match: re.Match[str]) -> Span:
+    return Span(*match.span("say" if "say" in match.re.groupindex else 0))
+
+
+def _told_last(found: Sequence[TimeExpression], span: Span, until: date | None) -> date | None:
+    """The last day told within reach before a phrase, and not after ``until``."""
+    for expression in reversed(found):
+        if span.start - expression.span.end > REACH:
+            return None
+        if expression.first == expression.last and not (until and expression.first > until.isoformat()):
+            return date.fromisoformat(expression.first)
+    return None
+
+
+def _coarsen(match: re.Match[str], interval: Interval, base: date | None) -> Interval | None:
+    """An interval read against a month only: that month if it falls into it, itself if it is told in full, else None."""
+    if match.groupdict().get("y"):
+        return interval
+    return _month(base.year, base.month) if base and (base.year, base.month) == (interval[0].year, interval[0].month) else None
+
+
+def _expression(span: Span, interval: Interval, rule: str) -> TimeExpression:
+    first, last = (day.isoformat() for day in interval)
+    return TimeExpression(span, first, last, _value(first, last, rule), rule)
+
+
+def _value(first: str, last: str, rule: str) -> str:
+    """The shortest ISO form: a stretch told by its first day has that day, any other what its two ends share."""
+    if first == last or rule in ("date", "weekend"):
+        return first
+    return first[:7] if first[:7] == last[:7] else first[:4]
