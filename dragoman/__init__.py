@@ -42,7 +42,8 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("DragomanError", "ModelError", "OntologyError", "RefusedInput"), "dragoman.errors"),
     **dict.fromkeys(
-        ("Actor", "Document", "Event", "Link", "MadeBy", "Place", "Record", "Span", "Statement"), "dragoman.record"
+        ("Actor", "Document", "Event", "Link", "MadeBy", "Place", "Record", "Span", "Statement"),
+        "dragoman.record",
     ),
     "Reader": "dragoman.reader",
 }
