@@ -1,0 +1,168 @@
+"""The values of the ontology, and the closed lists they draw on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+AliasForm = Literal["name", "abbreviation", "adjective", "people", "capital", "metonym"]
+
+FORMS = frozenset({"name", "abbreviation", "adjective", "people", "capital", "metonym"})
+KINDS = frozenset(
+    "state igo government_body armed_force armed_group party ngo company media person people other".split()
+)
+SECTORS = frozenset(
+    "GOV MIL LEG JUD PTY OPP REB SPY COP BUS MED CVL NGO IGO EDU REL LAB ELI REF CRM UNK".split()
+)
+LEADER_ROLES = frozenset({"monarch", "president", "leader", "head_of_government", "foreign", "defence", "head"})
+POS = frozenset({"VERB", "NOUN", "ADJ"})
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A kind of statement. ``plover`` is the event type it becomes on export, None where it makes no event.
+
+    ``cameo``: codes, the default first. ``cues``: lemmas that often report it; several words joined by a space.
+    """
+
+    id: str
+    label: str
+    definition: str
+    plover: str | None
+    cameo: tuple[str, ...]
+    cues: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What a statement is about. ``contexts``: PLOVER contexts. ``terms``: words that often mark it, lower case."""
+
+    id: str
+    group: str
+    label: str
+    contexts: tuple[str, ...]
+    terms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How an event of a type was done. ``score``: −10 (hostile) to 10 (friendly), None where PLOVER prints none."""
+
+    id: str
+    definition: str
+    score: float | None
+    cameo: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """A PLOVER event type. ``quad``: 1 verbal and 2 material cooperation, 3 verbal and 4 material conflict."""
+
+    id: str
+    label: str
+    quad: int
+    score: float
+    needs_target: bool
+    definition: str
+    cameo: str
+    modes: Mapping[str, Mode]
+
+
+@dataclass(frozen=True, slots=True)
+class Predicate:
+    """A word that tells an event. ``lemma`` is lower case, several words joined by a space; ``pos`` VERB NOUN or ADJ."""
+
+    lemma: str
+    pos: str
+    type: str
+    mode: str | None
+    cameo: str
+
+
+@dataclass(frozen=True, slots=True)
+class CameoCode:
+    """A CAMEO code (leading zeros kept), its root of two digits, Goldstein value, and the PLOVER type it maps to."""
+
+    code: str
+    name: str
+    root: str
+    goldstein: float
+    type: str | None
+    mode: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who can say or do something. ``id`` is ISO 3166 alpha-3 for states, else a short stable word."""
+
+    id: str
+    name: str
+    kind: str
+    country: str | None
+    sector: str | None
+    on_behalf: str | None
+    wikidata: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """Words that name a party. ``cased``: they count only when written exactly as ``text``."""
+
+    text: str
+    party: str
+    form: str
+    cased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A phrase that says what a person is ("foreign minister")."""
+
+    phrase: str
+    role: str
+    sector: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """Who held an office. ``start`` and ``end``: ISO dates, ``2001-01-20`` or ``2001-01``; ``end`` None while in office."""
+
+    party: str
+    role: str
+    name: str
+    start: str
+    end: str | None
+
+    def serves(self, day: str) -> bool:
+        """Whether the office was held on an ISO day; a month named as start or end counts as a whole."""
+        return self.start <= day and (self.end is None or day[: len(self.end)] <= self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Ontology:
+    """All that is known before reading. ``aliases``, ``titles``, ``leaders``, ``decoys`` are keyed by ``alias_key``.
+
+    Each tuple of aliases is in order of likelihood. ``longest_alias`` counts words, aliases and decoys alike.
+    ``decoys`` are phrases that hold an alias but name no party ("Indian Ocean", "Persian Gulf").
+    ``version`` is a short digest of the files read: same bytes, same version.
+    """
+
+    version: str
+    acts: Mapping[str, Act]
+    issues: Mapping[str, Issue]
+    event_types: Mapping[str, EventType]
+    predicates: Mapping[str, tuple[Predicate, ...]]
+    cameo: Mapping[str, CameoCode]
+    parties: Mapping[str, Party]
+    aliases: Mapping[str, tuple[Alias, ...]]
+    longest_alias: int
+    titles: Mapping[str, Title]
+    leaders: Mapping[str, tuple[Leader, ...]]
+    decoys: frozenset[str]
+
+
+def alias_key(text: str) -> str:
+    """Text as the keys of the ontology write it: casefolded, one space between words, straight apostrophes."""
+    return " ".join(text.replace("\u2019", "'").casefold().split())
