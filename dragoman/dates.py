@@ -137,7 +137,7 @@ def _near_month(month: int, ground: Ground) -> int | None:
     if ground.base is None:
         return None
     base, away = ground.base, (month - ground.base.month) % 12
-    if away and (ground.ahead or (ground.ahead is None and away <= MONTHS_AHEAD)):
+    if away and (ground.ahead or away <= (1 if ground.ahead is False else MONTHS_AHEAD)):
         return base.year + (month < base.month)
     return base.year - (month > base.month)
 
@@ -456,7 +456,7 @@ RULES: tuple[Rule, ...] = tuple(
 
 _VERB = re.compile(
     r"\b(?:(?P<ahead>will|shall|would|won['’]t|must|should|going to|(?:is|are|was|were) to|due|set (?:to|for)|scheduled|expected"
-    r"|planned|plans?|planning|upcoming|hopes? to|ahead of|deadline|slated|(?P<loose>to be \w+))|(?P<back>said|says|told|was|were|had|has|have|did|since|met|held|began"
+    r"|plan(?:s|ned|ning)? (?:to|for)|upcoming|hopes? to|ahead of|deadline|slated|(?P<loose>to be (?:\w+ed|held|made|sent)))|(?P<back>said|says|told|was|were|had|has|have|did|since|met|held|began"
     r"|went|took|came|made|gave|won|lost|left|fell|broke|sent|shot|saw|struck|hit|put|\w{2,}ed))\b|['’](?P<short>ll)\b"
 )
 _CLAUSE_END = re.compile(r"[.;:!?\n“”\"]|, | (?:that|which|who|but|after|before|when|while) ")
@@ -549,3 +549,94 @@ def _value(first: str, last: str, rule: str) -> str:
     if first == last or rule in ("date", "weekend"):
         return first
     return first[:7] if first[:7] == last[:7] else first[:4]
+
+
+# --- dating ---------------------------------------------------------------------------------------------------------
+
+BREAK_COST = 4
+"""What a clause boundary costs, in words of distance."""
+
+LOOSE_COST = 6
+"""What a stretch, a decade or a day of saying costs when it stands near an event."""
+
+FRONT_COST = 3
+"""What a phrase that opens the sentence ("On Friday, …") costs at most, wherever the trigger stands."""
+
+STORY_DAYS = 10
+"""Days before publication within which the first day told in a report counts as the day of its story."""
+
+STORY_DATE_DAYS = 3
+
+_BREAK = re.compile(
+    r"[;:“”\"]|, | — | – |\b(?:that|which|who|whom|whose|when|where|while|after|before|since|but|because|said|says|told"
+    r"|announced|reported)\b"
+)
+_SAYING = re.compile(r"\b(?:said|says|told \w+|announced|reported|stated|added|warned)(?: (?:late|early|on))* $")
+_FRONT = re.compile(r"\W*(?:(?:Late|Early|Later|Earlier|Also|But|And|Then|In|On|Just|Meanwhile,?|Since|By|At)\b ?){0,2}(?:on |the )?", re.I)
+
+
+def date_event(
+    text: str, trigger: Span, sentence: Span, expressions: Sequence[TimeExpression]
+) -> TimeExpression | None:
+    """The words of time that date an event told at ``trigger``: the nearest of its sentence, clause by clause.
+
+    None where its sentence holds none near enough; ``story_day`` may stand in then.
+    """
+    near = [e for e in expressions if sentence.holds(e.span)]
+    costs = [(_cost(text, trigger, sentence, e) + _looseness(text, e), n) for n, e in enumerate(near)]
+    cost, nth = min(costs, default=(MOST_COST + 1, 0))
+    return near[nth] if cost <= MOST_COST else None
+
+
+def date_saying(
+    text: str, cue: Span, sentence: Span, content: Sequence[Span], expressions: Sequence[TimeExpression]
+) -> TimeExpression | None:
+    """The words of time that date a saying: the nearest to its cue, outside what is said."""
+    near = [e for e in expressions if sentence.holds(e.span) and not any(c.overlaps(e.span) for c in content)]
+    costs = [(_cost(text, cue, sentence, e) + _looseness(text, e) * (e.rule not in _EXACT), n) for n, e in enumerate(near)]
+    cost, nth = min(costs, default=(MOST_SAYING_COST + 1, 0))
+    return near[nth] if cost <= MOST_SAYING_COST else None
+
+
+MOST_COST = 25
+MOST_SAYING_COST = 12
+_EXACT = frozenset({"weekday", "day", "date"})
+
+
+def story_day(text: str, expressions: Sequence[TimeExpression], published: str | None) -> TimeExpression | None:
+    """The day a report is about, for what it tells without a date: the first it tells, else that of publication.
+
+    The day of publication has an empty span: no words say it. None where nothing is known.
+    """
+    day, coarse = _publication(published)
+    if day is None:
+        return None
+    since = (day - timedelta(STORY_DAYS)).isoformat()
+    near = (day - timedelta(STORY_DATE_DAYS)).isoformat()
+    told = (
+        e
+        for e in expressions
+        if (near if e.rule == "date" else since) <= e.first == e.last <= day.isoformat() and not _is_header(text, e)
+    )
+    first, last = _month(day.year, day.month) if coarse else (day, day)
+    return next(told, None) or _expression(Span(0, 0), (first, last), "publication")
+
+
+def _is_header(text: str, expression: TimeExpression) -> bool:
+    """Whether a date fills a line of its own."""
+    before, after = text[: expression.span.start].rstrip(" "), text[expression.span.end :].lstrip(" ")
+    return (not before or before.endswith("\n")) and (not after or after.startswith("\n"))
+
+
+def _cost(text: str, span: Span, sentence: Span, expression: TimeExpression) -> float:
+    """Words between, and what the clause boundaries among them cost."""
+    a, b = sorted((span, expression.span))
+    between = text[a.end : b.start]
+    cost = len(between.split()) + BREAK_COST * len(_BREAK.findall(between))
+    opens = _FRONT.fullmatch(text, sentence.start, expression.span.start)
+    return min(cost, FRONT_COST) if opens else cost
+
+
+def _looseness(text: str, expression: TimeExpression) -> float:
+    loose = expression.rule in ("stretch", "decade", "year", "ago") or _SAYING.search(text, 0, expression.span.start)
+    return LOOSE_COST if loose else 0.0
