@@ -107,7 +107,7 @@ def _space_after(columns: list[str]) -> str:
 
 
 def treebank(path: Path) -> list[Labelled]:
-    """The documents of a CoNLL-U file: syntactic words; the text follows SpaceAfter, paragraphs stand apart."""
+    """The documents of a CoNLL-U file; tokens are syntactic words, the text follows SpaceAfter."""
     return [labelled for labelled, _ in _documents(path)]
 
 
@@ -182,7 +182,7 @@ def records(path: Path) -> list[Record]:
 def gold_record(row: Mapping[str, Any]) -> Record:
     """A gold row as a record.
 
-    Gold has places as bare names: their span is where the name first stands, the trigger's where it never does.
+    Gold has places as bare names: their span is where the name first stands, else the trigger's.
     """
     events = [{**event, "place": _gold_place(row["text"], event)} for event in row.get("events", ())]
     return Record.from_dict({**row, "events": events})

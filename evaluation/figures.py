@@ -1,8 +1,8 @@
 """From counts per article to figures with intervals.
 
-A measured thing is counted article by article (a ``Counter`` each). A figure is a function of the summed counts,
-so its interval can be drawn by summing the articles of many resamples: 1,000 draws with replacement, fixed seed,
-all at once.
+A measured thing is counted article by article (a ``Counter`` each). A figure is a function of the summed
+counts, so its interval can be drawn by summing the articles of many resamples: 1,000 draws with replacement,
+fixed seed, all at once.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class Figure:
 class Measured:
     """A figure on a set.
 
-    ``value`` is in per cent, None where nothing was there to measure; ``low`` and ``high`` bound the 95 % interval
-    over articles, None for a single article; ``n`` items and ``documents`` articles it rests on.
+    ``value`` is in per cent, None where nothing was there to measure; ``low`` and ``high`` bound the 95 %
+    interval over articles, None for a single article; ``n`` items and ``documents`` articles it rests on.
     """
 
     set: str

@@ -1,7 +1,7 @@
 """How far labels agree with gold labels: the parse, names, heads of mentions, attributions.
 
-Gold and prediction are both ``Labelled`` of one text. Everything is counted per document and turned into figures
-by ``figures.measure``.
+Gold and prediction are both ``Labelled`` of one text. Everything is counted per document and turned into
+figures by ``figures.measure``.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ def count_attributions(gold: Record, predicted: Labelled) -> Counter[str]:
     """Sources, cues and contents, each role apart: exact spans, and words covered.
 
     Spans are compared from the first word to the last, because annotators differ in final punctuation. A cue
-    that serves two statements counts once. ``attribution`` asks for a whole row: cue, source and content agree.
+    that serves two statements counts once. ``attribution`` asks for a whole row: all three agree.
     """
     text = gold.document.text
     counts: Counter[str] = Counter()

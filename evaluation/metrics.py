@@ -142,8 +142,8 @@ def actors_by_id(record: Record) -> dict[str, Actor]:
 class Pairing:
     """Which gold item goes with which predicted one, by index: (gold, predicted).
 
-    ``statements`` agree in cue, source and content; ``contents`` are the one-to-one pairs whose contents alone
-    agree; ``triggers`` share a word whatever their type; ``events`` are those of one type.
+    ``statements`` agree in cue, source and content; ``contents`` are the one-to-one pairs whose contents
+    alone agree; ``triggers`` share a word whatever their type; ``events`` are those of one type.
     """
 
     statements: Pairs
