@@ -561,8 +561,8 @@ def _declared(data: bytes) -> str | None:
 # --- language -----------------------------------------------------------------------------------------------------
 
 _ENGLISH = frozenset(
-    "the and of to that with by from which his her their its were would this but they not have has had been said on for "
-    "it at as are is be who when after will a in was he she an or if there about into than more also we you".split()
+    "the and of to that with by from which his her their its were would this but they not have has had been said on "
+    "for it at as are is be who when after will a in was he she an or if there about into than more also we you".split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _SAMPLE = 20_000
