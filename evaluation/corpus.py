@@ -147,7 +147,7 @@ def resolve(article: Mapping[str, Any]) -> tuple[Row, list[Problem]]:
     _check_head(article, check)
     for actor in article.get("actors", ()):
         _check_actor(actor, check)
-    row = {
+    row: Row = {
         key: article.get(key) for key in ("id", "url", "publisher", "licence", "published", "title", "text")
     }
     row["actors"] = list(article.get("actors", ()))
