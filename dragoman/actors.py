@@ -39,6 +39,8 @@ _LOCATING = frozenset({"in", "at", "near", "from", "inside", "on", "across", "of
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
 _FORCE_WORDS = frozenset("military army forces troops soldiers force armed".split())
 _OWNED_KINDS = frozenset({"person", "government_body", "armed_force"})
+_OFFICE = frozenset({"GOV", "MIL", "LEG", "JUD", "COP", "SPY"})
+_WORLDWIDE = frozenset("world international global foreign european african asian arab western regional gulf latin unknown".split())
 _STATELESS = frozenset({"igo"})
 
 
@@ -89,6 +91,9 @@ class _Words:
         self.gap = [
             i > 0 and t.span.start > self.tokens[i - 1].span.end for i, t in enumerate(self.tokens)
         ]
+        self.pronouns = frozenset(
+            i for i, w in enumerate(self.low) if w in _PRONOUNS and not (len(w) > 1 and self.raw[i].isupper() and i and not self.raw[i - 1].isupper())
+        )
         self.units = self.scan(labelled)
         self.at: dict[int, _Unit] = {i: u for u in self.units for i in range(u.first, u.last)}
 
@@ -148,31 +153,29 @@ class _Words:
             inside = [a for a in aliases if a.first < name.last and name.first < a.last]
             if any(a.first <= name.first and name.last <= a.last for a in inside):
                 continue
-            first, last = self.core_of_name(name.first, name.last, name.type, inside)
+            first, last, type_ = self.core_of_name(name.first, name.last, name.type, inside)
             if first >= last:
                 continue
             inside = [a for a in inside if a.first < last and first < a.last]
             if any(a.first <= first and last <= a.last for a in inside):
                 continue
-            if name.type == "LOC" and inside:
+            if type_ == "LOC" and inside:
                 continue
             absorbed.update(inside)
-            kept.append(_Unit(first, last, "name", name_type=name.type))
+            kept.append(_Unit(first, last, "name", name_type=type_))
         yield from kept
         yield from (a for a in aliases if a not in absorbed)
 
-    def core_of_name(self, first: int, last: int, type_: str, inside: list[_Unit]) -> tuple[int, int]:
-        """A name without the nationality and title before it; empty where nothing but those is left."""
+    def core_of_name(self, first: int, last: int, type_: str, inside: list[_Unit]) -> tuple[int, int, str]:
+        """A name without the nationality and title before it, and its type; empty where nothing but those is left."""
         while first < last:
             alias = next((a for a in inside if a.first == first and a.last < last), None)
-            title_end = self.title_end(first, last)
-            if title_end and type_ in {"PER", "MISC"}:
-                first = title_end
-            elif title_end == last:
-                return last, last
-            elif alias is not None and alias.alias is not None and (
-                type_ == "PER" or self.title_end(alias.last, last) == last
-            ):
+            stop = self.title_end(first, last)
+            if stop == last:
+                return last, last, type_
+            if stop and (type_ in {"PER", "MISC"} or self.titles_person(first, stop)):
+                first, type_ = stop, "PER"
+            elif alias is not None and alias.alias is not None and self.only_modifies(alias, last, type_):
                 first = alias.last
             elif self.low[first] in _DETERMINERS | _POSSESSIVE:
                 first += 1
@@ -180,7 +183,18 @@ class _Words:
                 break
         while last > first and self.low[last - 1] in _POSSESSIVE:
             last -= 1
-        return first, last
+        return first, last, type_
+
+    def titles_person(self, first: int, last: int) -> bool:
+        title = self.ontology.titles.get(self.key(first, last))
+        return title is not None and title.kind == "person" and title.role not in {"witness", "fighter", "expert", "soldier"}
+
+    def only_modifies(self, alias: _Unit, last: int, type_: str) -> bool:
+        """Whether an alias at the start of a name is a nationality before it, not a part of it ("Paris Hilton")."""
+        stop = self.title_end(alias.last, last)
+        if type_ == "PER":
+            return bool(stop) or (alias.alias is not None and alias.alias.form in {"adjective", "abbreviation", "people"})
+        return stop == last or bool(stop and self.titles_person(alias.last, stop))
 
     def title_end(self, first: int, last: int) -> int:
         """Where the longest title that starts here ends; 0 where none does."""
@@ -276,10 +290,13 @@ class _Reader:
     def split(self, first: int, last: int, at: frozenset[str]) -> list[tuple[int, int]]:
         parts, start = [], first
         for i in range(first, last):
-            if self.low[i] in at and i not in self.at:
+            if self.low[i] in at and i not in self.at and not self.in_number(i):
                 parts.append((start, i))
                 start = i + 1
         return [*parts, (start, last)]
+
+    def in_number(self, i: int) -> bool:
+        return 0 < i < len(self.low) - 1 and self.low[i - 1][-1:].isdigit() and self.low[i + 1][:1].isdigit()
 
     def trim(self, first: int, last: int) -> tuple[int, int, bool]:
         """The range without determiners, quotes and a closing possessive; whether a definite word opened it."""
@@ -298,7 +315,7 @@ class _Reader:
         first, last, definite = self.trim(first, last)
         if first >= last:
             return None
-        if last - first == 1 and self.low[first] in _PRONOUNS:
+        if last - first == 1 and first in self.words.pronouns:
             return _Reading(first, last, "pronoun", self.low[first])
         start, owner = self.possessor(first, last, depth)
         definite = definite or owner is not None
@@ -333,12 +350,12 @@ class _Reader:
             return self.plain(first, last, owner, definite)
         final = units[-1]
         if final.last < last and not self.is_tail(final, last):
-            return self.plain(first, last, owner or self.modifier(units, depth), definite, units)
+            return self.plain(first, last, owner or self.modifier(units, depth), definite)
         before = units[:-1]
         if final.kind == "title" and before and before[-1].kind == "name" and before[-1].name_type == "PER" and final.first == before[-1].last:
             person = self.person(first, before[-1], before[:-1], None, depth)
             return self.nominal(first, final, owner or person, definite)
-        if final.kind == "name" and final.name_type == "PER":
+        if final.kind == "name" and final.name_type == "PER" and not self.is_group_name(final, before):
             return self.person(first, final, before, owner, depth)
         if final.kind == "alias" and final.alias is not None:
             return self.party(first, final, before, owner, depth)
@@ -347,6 +364,12 @@ class _Reader:
         if final.kind == "name":
             return self.organisation(final, before, owner, depth)
         return self.plain(first, last, owner or self.modifier(before, depth), definite)
+
+    def is_group_name(self, name: _Unit, before: list[_Unit]) -> bool:
+        """"aid group Doctors Without Borders": a noun for groups right before a name makes it a group's."""
+        if not before or before[-1].last != name.first or before[-1].title is None:
+            return False
+        return before[-1].title.kind in {"ngo", "media", "company", "armed_group", "party", "igo"}
 
     def is_tail(self, unit: _Unit, last: int) -> bool:
         """Whether only name suffixes or numbers follow the last unit."""
@@ -394,7 +417,7 @@ class _Reader:
             owner=owner, definite=definite, plural=unit.plural,
         )  # fmt: skip
 
-    def plain(self, first: int, last: int, owner: _Reading | None, definite: bool, units: Sequence[_Unit] = ()) -> _Reading | None:
+    def plain(self, first: int, last: int, owner: _Reading | None, definite: bool) -> _Reading | None:
         """A phrase whose head is no known noun."""
         if first >= last:
             return None
@@ -412,9 +435,19 @@ class _Reader:
                 return self.person(unit.first, unit, [], None, depth)
             if unit.kind == "name" and unit.name_type in {"ORG", "MISC"}:
                 return self.organisation(unit, units[:n], None, depth)
-            if unit.title is not None and unit.title.kind not in {"person", "state", "people", "other"} and unit.title.role != "quantity":
-                return self.nominal(unit.first, unit, self.modifier(units[:n], depth), False)
+            group = self.group_title(unit)
+            if group is not None:
+                return self.nominal(unit.first, replace(unit, title=group), self.modifier(units[:n], depth), False)
         return None
+
+    def group_title(self, unit: _Unit) -> Title | None:
+        """The body or group that a title before a noun names: "ministry spokesman", "rebel sites"."""
+        title = unit.title
+        if title is None or title.role == "quantity" or title.kind in {"state", "people", "other"}:
+            return None
+        if title.kind != "person":
+            return title
+        return self.words.ontology.titles.get(title.phrase + "s") if title.role == "fighter" else None
 
     def with_complements(self, reading: _Reading, stop: int, last: int, depth: int) -> _Reading:
         """Read "of the ministry", "for Hamas", "in Iraq": whom the head belongs to, what it consists of, where it is."""
@@ -563,8 +596,10 @@ class _Casting:
         self.persons: list[tuple[tuple[str, ...], int]] = []
         self.heard: list[_Heard] = []
         self.mentions = sorted(mentions, key=lambda m: (m.first, -m.last))
-        self.readings = {m: self.reader.read(m.first, m.last) for m in self.mentions if m.form != "pronoun"}
+        self.readings = {m: self.reader.read(m.first, m.last) for m in self.mentions}
         self.countries = self.count_countries()
+        self.publisher = self.find_publisher()
+        self.home = self.ontology.parties[self.publisher].country if self.publisher else None
         self.sources = {a.source: a for a in labelled.attributions if a.source is not None}
         self.cast_persons()
 
@@ -572,7 +607,7 @@ class _Casting:
 
     def run(self) -> Cast:
         roles: dict[Mention, tuple[int, ...]] = {}
-        later = [m for m in self.mentions if self.low[m.head] in _I | _WE]
+        later = {m for m in self.mentions if self.low[m.head] in _I | _WE and m.head in self.words.pronouns}
         for mention in self.mentions:
             if mention in later:
                 continue
@@ -678,6 +713,16 @@ class _Casting:
         counts[first] += 1
         return max(counts, key=lambda c: (counts[c], c == near, c))
 
+    def find_publisher(self) -> str | None:
+        """The party that publishes its own words: a government, not a news outlet."""
+        words = re.split(r"\s+|[()&,]", self.labelled.document.publisher or "")
+        for n in range(len(words), 0, -1):
+            for i in range(len(words) - n + 1):
+                for alias in self.ontology.aliases.get(alias_key(" ".join(words[i : i + n])), ()):
+                    kind = self.ontology.parties[alias.party].kind
+                    return alias.party if kind in {"state", "government_body", "armed_force", "igo"} else None
+        return None
+
     # -- persons, before everything else: ledes describe whom later sentences name
 
     def cast_persons(self) -> None:
@@ -686,6 +731,8 @@ class _Casting:
             self.place_person(unit)
         for unit in units:
             self.learn(unit)
+        for unit in units:
+            self.settle(self.place_person(unit), unit.first)
 
     def name_key(self, unit: _Unit) -> tuple[str, ...]:
         return _name_words(self.words.slice(unit.first, unit.last))
@@ -708,6 +755,13 @@ class _Casting:
         i = self.place_person(unit)
         for reading in self.around(unit):
             self.inform(i, reading)
+
+    def settle(self, i: int, position: int) -> None:
+        """A person in office whose country the text leaves out holds it in the story's country."""
+        d = self.drafts[i]
+        if d.on_behalf is None and d.country is None and d.sector in _OFFICE:
+            d.country = self.home or self.story_country(position)
+            d.on_behalf = self.state(d.country)
 
     def around(self, unit: _Unit) -> Iterator[_Reading]:
         first = self.left_of(unit.first)
@@ -812,7 +866,7 @@ class _Casting:
 
     def resolve_mention(self, mention: Mention) -> tuple[int, ...]:
         reading = self.readings.get(mention)
-        if self.low[mention.head] in _PRONOUNS and mention.last - mention.first == 1:
+        if mention.head in self.words.pronouns and mention.last - mention.first == 1:
             return self.pronoun(self.low[mention.head], mention)
         if reading is None:
             return ()
@@ -851,13 +905,16 @@ class _Casting:
         """A town or region the ontology does not know: somebody only where the encoder gives it a part to play."""
         if mention is None:
             return ()
+        known = self.keys.get(("org", *_org_words(reading.words))) or self.by_acronym(reading.words)
+        if known is not None:
+            return (known,)
         owner = self.one(reading.owner) if reading.owner is not None else None
         country = self.country_of(owner) or self.story_country(reading.first)
         i = self.draft(("place", reading.words.casefold()), _Draft(reading.words, "other", country, "UNK"))
         return (i,)
 
     def organisation(self, reading: _Reading) -> int:
-        words = tuple(w for w in _name_words(reading.words) if w not in {"the", "of"})
+        words = _org_words(reading.words)
         known = self.keys.get(("org", *words)) or self.by_acronym(reading.words)
         if known is not None:
             return known
@@ -865,6 +922,8 @@ class _Casting:
         d = _Draft(reading.words, title.kind if title else "other", sector=title.sector if title else "UNK")
         if d.kind in {"person", "people", "state"}:
             d.kind = "other"
+        if d.kind == "armed_force":
+            d.kind, d.sector = "armed_group", "REB"
         if title is not None:
             d.titles.add(title.phrase)
             d.roles.add(title.role)
@@ -890,10 +949,21 @@ class _Casting:
         d.country = d.country or self.country_of(owner) or self.country_of(place)
         if owner is not None and d.on_behalf is None and d.kind in _OWNED_KINDS:
             self.attach(d, owner)
-        if d.country is None and owner is None and reading.kind == "nominal" and d.kind not in _STATELESS:
-            d.country = self.story_country(reading.first)
+        if d.country is None and owner is None and self.is_home(reading, d):
+            d.country = self.home or self.story_country(reading.first)
+        if d.kind == "media" and d.on_behalf is None and d.country and "state" in re.split(r"\W", reading.words.casefold()):
+            d.on_behalf = self.state(d.country)
         if d.on_behalf is None and d.kind in _OWNED_KINDS and d.country and owner is None:
             d.on_behalf = self.state(d.country)
+
+    def is_home(self, reading: _Reading, d: _Draft) -> bool:
+        """Whether a phrase without a country is about the story's: not "world leaders", "African leaders", "aid workers"."""
+        if reading.kind != "nominal" or d.kind in _STATELESS or d.sector in {"NGO", "IGO", "MED"}:
+            return False
+        words = range(reading.first, reading.last)
+        opens = {s.first for s in self.labelled.sentences}
+        regional = any(self.words.raw[i][:1].isupper() and i not in self.words.at and i not in opens for i in words)
+        return not regional and not any(self.low[i] in _WORLDWIDE for i in words)
 
     # -- nominals
 
@@ -957,6 +1027,8 @@ class _Casting:
         owner = self.one(reading.owner) if reading.owner is not None else None
         place = self.one(reading.place) if reading.place is not None else None
         country = self.country_of(owner) or self.country_of(place)
+        if owner is not None and title.kind in {"armed_group", "media", "party", "ngo", "company"} and self.drafts[owner].kind not in {"state", "person", "other", "people"}:
+            return owner
         kind, sector = title.kind, title.sector
         key = ("nominal", title.phrase, str(owner), str(country))
         d = _Draft(self.name_for(reading, title, owner, country), kind, country, None if sector == "UNK" else sector)
@@ -1062,8 +1134,7 @@ class _Casting:
         """ "I" is who speaks; "we" is the party spoken for; outside any speech, whoever published the text. """
         speaker = self.speaker_of(mention.span)
         if speaker is None:
-            publisher = self.ontology.aliases.get(alias_key(self.labelled.document.publisher or ""), ())
-            return (self.end_of(self.party(publisher[0].party)),) if publisher else ()
+            return (self.end_of(self.party(self.publisher)),) if self.publisher else ()
         if self.low[mention.head] in _I:
             return speaker
         return (self.end_of(speaker[0]),)
@@ -1092,6 +1163,10 @@ def _name_words(name: str) -> tuple[str, ...]:
     words = re.sub(r"['’]s\b", "", name.casefold()).replace(".", "").replace("-", " ").split()
     kept = tuple(w.strip(",'’\"“”()") for w in words if w.strip(",'’\"“”()") not in {"jr", "sr", "ii", "iii", ""})
     return kept or (name.casefold(),)
+
+
+def _org_words(name: str) -> tuple[str, ...]:
+    return tuple(w for w in _name_words(name) if w not in {"the", "of", "and", "for"})
 
 
 def _same_name(known: tuple[str, ...], words: tuple[str, ...]) -> bool:

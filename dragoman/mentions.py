@@ -143,7 +143,7 @@ class _Phrases:
         return Mention(span, first, last, head, form, type_)
 
     def form_of(self, head: int) -> Form:
-        if self.low[head] in _PERSONAL:
+        if self.low[head] in _PERSONAL and head not in self.named:
             return "pronoun"
         return "name" if head in self.named or self.tokens[head].upos == "PROPN" else "nominal"
 
@@ -160,7 +160,7 @@ class _Phrases:
         """The token in a range that hangs from outside it; where the parse is unsure, the last word of the first part."""
         roots = [i for i in range(first, last) if not first <= self.tokens[i].head < last]
         nouns = [i for i in roots if self.tokens[i].upos in {"NOUN", "PROPN", "PRON", "NUM", "ADJ"}]
-        if len(nouns) == 1 and not (len(roots) > 2 and len(roots) > (last - first) // 2):
+        if len(nouns) == 1 and (len(roots) == 1 or len(roots) <= (last - first) // 2):
             return nouns[0]
         return self.last_of_first_part(first, last)
 

@@ -25,10 +25,15 @@ from dragoman.mentions import find_mentions
 from dragoman.ontology import Ontology, load_ontology
 from dragoman.record import Actor, Attribution, Document, Labelled, Name, Sentence, Span, Token, Trigger
 
-_TOKEN = re.compile(r"(?:[A-Z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sen|Rep|Gov|St|Jr|Sr|Maj|Sgt|Capt|Adm)\.|n't|['’]s\b|\w+|[^\w\s]")
+_TOKEN = re.compile(r"(?:[A-Z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sen|Rep|Gov|St|Jr|Sr|Maj|Sgt|Capt|Adm)\.|n't|\d[\d,.]*\d|['’]s\b|\w+|[^\w\s]")
 _END = {".", "!", "?"}
 _PARTICLES = {"al", "bin", "de", "der", "van", "von", "el", "ibn", "ben", "da", "la", "-", "of", "du"}
 _PRONOUNS = set("i me my we us our he him his she her hers it its they them their who you your".split())
+_OPENERS = set(
+    "the a an in on at for to from by with before after during since while when as but and if two three four five six seven "
+    "eight nine ten last this that these those also earlier meanwhile later both some many most other several under since "
+    "according among despite following former late there monday tuesday wednesday thursday friday saturday sunday".split()
+)
 _PARTY_KINDS = {"state", "government_body", "armed_force", "person", "people"}
 _WORD = re.compile(r"\w+")
 _ALIAS = {"un": "united nations", "eu": "european union", "us": "united states", "uk": "united kingdom"}
@@ -120,6 +125,8 @@ def name_word(words: list[str], i: int, tokens: tuple[Token, ...], known: set[st
     opens = i == 0 or tokens[i].sentence != tokens[i - 1].sentence or words[i - 1] in {'"', "“"}
     if not opens:
         return True
+    if word.lower() in _OPENERS or word.endswith("ly"):
+        return False
     return i + 1 < len(words) and (words[i + 1][0].isupper() or words[i + 1] in {"said", "says", "told", "has", "'s", "-"}) and len(word) > 3
 
 
