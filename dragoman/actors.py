@@ -41,6 +41,15 @@ _FORCE_WORDS = frozenset("military army forces troops soldiers force armed".spli
 _OWNED_KINDS = frozenset({"person", "government_body", "armed_force"})
 _OFFICE = frozenset({"GOV", "MIL", "LEG", "JUD", "COP", "SPY"})
 _WORLDWIDE = frozenset("world international global foreign european african asian arab western regional gulf latin unknown".split())
+_GENERIC = {
+    "ngo": frozenset({"ngo", "armed_group", "party", "igo"}),
+    "media": frozenset({"media"}),
+    "company": frozenset({"company"}),
+    "party": frozenset({"party"}),
+    "igo": frozenset({"igo"}),
+    "armed_group": frozenset({"armed_group", "party"}),
+}
+"""Which kinds of actor a noun without a name can point back at, by the kind of the noun."""
 _STATELESS = frozenset({"igo"})
 
 
@@ -173,8 +182,11 @@ class _Words:
             stop = self.title_end(first, last)
             if stop == last:
                 return last, last, type_
+            inner = self.inner_title(first, last) if type_ == "PER" else 0
             if stop and (type_ in {"PER", "MISC"} or self.titles_person(first, stop)):
                 first, type_ = stop, "PER"
+            elif inner:
+                first = inner
             elif alias is not None and alias.alias is not None and self.only_modifies(alias, last, type_):
                 first = alias.last
             elif self.low[first] in _DETERMINERS | _POSSESSIVE:
@@ -184,6 +196,10 @@ class _Words:
         while last > first and self.low[last - 1] in _POSSESSIVE:
             last -= 1
         return first, last, type_
+
+    def inner_title(self, first: int, last: int) -> int:
+        """Where a title inside a person's name ends ("Deputy National Security Advisor Jon Doe"); 0 where none does."""
+        return max((self.title_end(i, last) for i in range(first + 1, last - 1) if self.title_end(i, last) < last), default=0)
 
     def titles_person(self, first: int, last: int) -> bool:
         title = self.ontology.titles.get(self.key(first, last))
@@ -713,6 +729,10 @@ class _Casting:
         counts[first] += 1
         return max(counts, key=lambda c: (counts[c], c == near, c))
 
+    def last_country(self, position: int) -> str | None:
+        before = [c for p, c in self.countries if p < position]
+        return before[-1] if before else self.story_country(position)
+
     def find_publisher(self) -> str | None:
         """The party that publishes its own words: a government, not a news outlet."""
         words = re.split(r"\s+|[()&,]", self.labelled.document.publisher or "")
@@ -950,7 +970,8 @@ class _Casting:
         if owner is not None and d.on_behalf is None and d.kind in _OWNED_KINDS:
             self.attach(d, owner)
         if d.country is None and owner is None and self.is_home(reading, d):
-            d.country = self.home or self.story_country(reading.first)
+            home = self.home if d.kind in {"person", "government_body"} and not reading.plural else None
+            d.country = home or self.story_country(reading.first)
         if d.kind == "media" and d.on_behalf is None and d.country and "state" in re.split(r"\W", reading.words.casefold()):
             d.on_behalf = self.state(d.country)
         if d.on_behalf is None and d.kind in _OWNED_KINDS and d.country and owner is None:
@@ -975,12 +996,56 @@ class _Casting:
             return self.government(reading)
         if title.role == "document":
             return self.document(reading, mention)
+        if title.role == "facility":
+            return self.untitled(reading, mention)
+        if title.role in {"sides", "states", "leaders"} and self.is_pair(reading):
+            found = self.pair(reading, title)
+            if found:
+                return found
         if title.role in {"quantity", "sides"}:
             return self.pronoun("they", mention or self.mention_at(reading)) if mention else ()
-        known = self.antecedent(reading, title, mention)
+        known = self.antecedent(reading, title, mention) or self.generic(reading, title)
         if known is not None:
             return (known,)
         return (self.described(reading, title),)
+
+    def is_pair(self, reading: _Reading) -> bool:
+        """"both sides", "the two countries", "the leaders"."""
+        opening = range(max(0, reading.first - 2), reading.last)
+        return reading.owner is None and any(self.low[i] in {"both", "two", "sides"} for i in opening)
+
+    def pair(self, reading: _Reading, title: Title) -> tuple[int, ...]:
+        """The two parties last named together, else the two most in play before."""
+        wanted = {"leaders": {"person"}, "states": {"state"}}.get(title.role)
+        before = [h for h in self.heard if h.mention.first < reading.first]
+        for h in reversed(before):
+            if len(h.ids) == 2 and all(wanted is None or self.drafts[i].kind in wanted for i in h.ids):
+                return h.ids
+        if title.role == "leaders":
+            pool = [i for h in before for i in h.ids if self.drafts[i].kind == "person"]
+        else:
+            pool = [self.end_of(i) for h in before for i in h.ids]
+            pool = [i for i in pool if self.drafts[i].kind in (wanted or {"state", "armed_group", "party", "igo", "ngo"})]
+        counted = Counter(pool)
+        top = sorted(counted, key=lambda i: (-counted[i], pool.index(i)))[:2]
+        return tuple(sorted(top, key=pool.index)) if len(top) == 2 else ()
+
+    def generic(self, reading: _Reading, title: Title) -> int | None:
+        """Whom "the group", "the newspaper", "the rebels", "peacekeepers" point back at: the last of that kind."""
+        kinds = _GENERIC.get(title.kind)
+        if title.role == "peacekeepers":
+            kinds = frozenset({"igo"})
+        if kinds is None or (reading.owner is not None and title.kind != "igo"):
+            return None
+        head = title.phrase.split()[-1]
+        fits = [i for i, d in enumerate(self.drafts) if d.kind in kinds and (d.kind != "party" or title.kind != "armed_group" or d.sector == "REB")]
+        named = [i for i in fits if any(head in w for w in _name_words(self.drafts[i].name))]
+        heard = [i for h in self.heard if h.mention.first < reading.first for i in h.ids]
+        for pool in (named, fits):
+            recent = [i for i in heard if i in pool]
+            if recent and (reading.definite or title.role == "peacekeepers" or len(set(recent)) == 1 and title.kind == "armed_group"):
+                return recent[-1]
+        return None
 
     def untitled(self, reading: _Reading, mention: Mention | None) -> tuple[int, ...]:
         """An unknown noun: its owner acts ("Israeli jets", "the group's office"); alone it is an actor only if asked."""
@@ -1004,7 +1069,9 @@ class _Casting:
             state = self.state(self.country_of(owner))
             plain = self.drafts[end].kind in {"state", "igo", "armed_group"}
             return (end if plain or state is None else state,)
-        state = self.state(self.story_country(reading.first))
+        near = reading.title is not None and reading.title.phrase in {"country", "nation", "republic", "kingdom"}
+        home = self.home if reading.title is not None and reading.title.phrase == "administration" else None
+        state = self.state(home or (self.last_country(reading.first) if near else self.story_country(reading.first)))
         if state is not None:
             return (state,)
         return (self.draft(("nominal", reading.words.casefold()), _Draft(reading.words, "other", None, "GOV")),)

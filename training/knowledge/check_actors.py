@@ -32,7 +32,7 @@ _PRONOUNS = set("i me my we us our he him his she her hers it its they them thei
 _OPENERS = set(
     "the a an in on at for to from by with before after during since while when as but and if two three four five six seven "
     "eight nine ten last this that these those also earlier meanwhile later both some many most other several under since "
-    "according among despite following former late there monday tuesday wednesday thursday friday saturday sunday".split()
+    "according among despite following former late there january february march april june july august september october november december monday tuesday wednesday thursday friday saturday sunday".split()
 )
 _PARTY_KINDS = {"state", "government_body", "armed_force", "person", "people"}
 _WORD = re.compile(r"\w+")
@@ -101,7 +101,7 @@ def rough_names(text: str, tokens: tuple[Token, ...], ontology: Ontology) -> Ite
             continue
         j = i + 1
         while j < len(tokens) and tokens[j].sentence == tokens[i].sentence and (
-            words[j][0].isupper()
+            (words[j][0].isupper() and words[j].lower() not in _OPENERS)
             or (words[j].lower() in _PARTICLES and j + 1 < len(tokens) and (words[j + 1][0].isupper() or words[j + 1] == "-"))
         ):
             j += 1
@@ -120,7 +120,7 @@ def name_word(words: list[str], i: int, tokens: tuple[Token, ...], known: set[st
     word = words[i]
     if word == "al" and i + 2 < len(words) and words[i + 1] == "-" and words[i + 2][0].isupper():
         return True
-    if not word[0].isupper() or word.lower() in _PRONOUNS:
+    if not word[0].isupper() or word.lower() in _PRONOUNS or word.lower() in _OPENERS:
         return False
     opens = i == 0 or tokens[i].sentence != tokens[i - 1].sentence or words[i - 1] in {'"', "“"}
     if not opens:
@@ -142,6 +142,10 @@ def kind_of(words: list[str], first: int, last: int, ontology: Ontology, surname
         return "PER"
     if any((t := ontology.titles.get(w)) and t.kind == "person" for w in low):
         return "PER"
+    if before in {"in", "at", "near"}:
+        return "LOC"
+    if before == "the":
+        return "ORG"
     if last - first == 1:
         return "ORG" if words[first].isupper() else "LOC"
     if "of" in low or any(w.isupper() and len(w) > 2 and "." not in w for w in words[first:last]):
