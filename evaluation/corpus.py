@@ -13,18 +13,22 @@ import argparse
 import json
 import re
 import sys
-import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
-from dragoman.record import Record
+from dragoman.ontology import load_ontology
+from dragoman.ontology.values import KINDS, SECTORS
+from dragoman.record import Form, Polarity, Record, Status
 from evaluation.data import gold_record
 
 OWN = Path(__file__).resolve().parents[1] / "training" / "corpus"
 """The folder of our own annotated articles: ``train`` and ``dev``."""
+
+FACTUALITIES = ("actual", "ongoing", "future", "possible", "negated", "hypothetical", "historical")
+LINKS = ("reiterates", "supports", "contradicts", "denies", "answers")
 
 _DATE = re.compile(r"\d{4}(-\d\d(-\d\d)?)?")
 _COUNTRY = re.compile(r"[A-Z]{3}")
@@ -102,9 +106,20 @@ class _Check:
 
 @cache
 def codes() -> Mapping[str, Collection[str]]:
-    """The closed lists by name."""
-    lists = tomllib.loads(Path(__file__).with_name("codes.toml").read_text("utf8"))
-    return {name: tuple(values) for name, values in lists.items()}
+    """The closed lists by name: those of the ontology and of the record format."""
+    ontology = load_ontology()
+    return {
+        "acts": ontology.acts,
+        "issues": ontology.issues,
+        "types": ontology.event_types,
+        "kinds": KINDS,
+        "sectors": SECTORS,
+        "forms": get_args(Form),
+        "polarities": get_args(Polarity),
+        "statuses": get_args(Status),
+        "factualities": FACTUALITIES,
+        "links": LINKS,
+    }
 
 
 def occurrences(text: str, words: str) -> list[int]:
