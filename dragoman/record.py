@@ -106,7 +106,10 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Words that name an event, with type, factuality and the spans of those who take part."""
+    """Words that name an event, with type, factuality and the spans of those who take part.
+
+    ``doers`` and ``undergoers`` point at tokens that name the parties, wherever they stand, with scores, best first.
+    """
 
     span: Span
     first: int
@@ -116,6 +119,8 @@ class Trigger:
     sources: tuple[Span, ...]
     targets: tuple[Span, ...]
     score: float
+    doers: tuple[tuple[int, float], ...] = ()
+    undergoers: tuple[tuple[int, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

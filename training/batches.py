@@ -15,7 +15,7 @@ from dragoman.model import Subwords, make_windows
 from dragoman.record import Span
 from training.example import NO_LABEL, Example, Row, cut
 from training.lemmas import rule_of
-from training.net import POINTER_ROLES, SPAN_ROLES
+from training.net import EVENT_POINTERS, SPAN_ROLES, STATEMENT_POINTERS
 
 TOKEN_TASKS = ("sentence", "upos", "xpos", "lemma", "head", "deprel", "name", "entity", "cue", "trigger")
 FACETS = ("act", "polarity", "form")
@@ -102,8 +102,8 @@ class Rows:
     spans: dict[str, Tensor]
     pointers: dict[str, Tensor]
     facets: dict[str, Tensor]
+    candidate: Tensor
     issues: Tensor | None = None
-    candidate: Tensor | None = None
 
 
 def statement_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any]]) -> Rows | None:
@@ -115,13 +115,10 @@ def statement_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any
     for n, (_, row) in enumerate(rows):
         for issue in row.labels["issue"]:
             issues[n, labels["issue"].index(issue)] = 1
-    candidate = torch.zeros(len(items), width)
-    for b, item in enumerate(items):
-        candidate[b, list(item.example.candidates)] = 1
     facets = {t: torch.tensor([labels[t].index(r.labels[t]) for _, r in rows]) for t in FACETS}
-    pointers = {role: _points(rows, role, width) for role in POINTER_ROLES}
+    pointers = {role: _points(rows, role, width) for role in STATEMENT_POINTERS}
     spans = {role: _spans(rows, role, width) for role in SPAN_ROLES[:2]}
-    return Rows(torch.tensor([(b, r.anchor) for b, r in rows]), spans, pointers, facets, issues, candidate)
+    return Rows(torch.tensor([(b, r.anchor) for b, r in rows]), spans, pointers, facets, _candidates(items, width), issues)
 
 
 def event_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any]]) -> Rows | None:
@@ -131,7 +128,15 @@ def event_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any]]) 
         return None
     facets = {"factuality": torch.tensor([labels["factuality"].index(r.labels["factuality"]) for _, r in rows])}
     spans = {role: _spans(rows, role, width) for role in SPAN_ROLES[2:]}
-    return Rows(torch.tensor([(b, r.anchor) for b, r in rows]), spans, {}, facets)
+    pointers = {role: _points(rows, role, width) for role in EVENT_POINTERS}
+    return Rows(torch.tensor([(b, r.anchor) for b, r in rows]), spans, pointers, facets, _candidates(items, width))
+
+
+def _candidates(items: Sequence[Item], width: int) -> Tensor:
+    out = torch.zeros(len(items), width)
+    for b, item in enumerate(items):
+        out[b, list(item.example.candidates)] = 1
+    return out
 
 
 def _spans(rows: list[tuple[int, Row]], role: str, width: int) -> Tensor:

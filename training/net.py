@@ -21,7 +21,9 @@ MAX_DISTANCE = 512
 
 SPAN_ROLES = ("source", "content", "event_source", "event_target")
 """Roles decoded as spans: each has three scores per pair of words: inside, first word, last word."""
-POINTER_ROLES = ("target", "addressee")
+STATEMENT_POINTERS = ("target", "addressee")
+EVENT_POINTERS = ("doer", "undergoer")
+POINTER_ROLES = STATEMENT_POINTERS + EVENT_POINTERS
 """Roles decoded as heads of mentions: one score per pair of words."""
 RELATIONS = tuple(f"{r}.{part}" for r in SPAN_ROLES for part in ("inside", "first", "last")) + POINTER_ROLES
 

@@ -22,10 +22,10 @@ from torch import Tensor
 
 from dragoman.model import Subwords
 from training import losses
-from training.batches import Item, batches, collate, event_rows, make_items, statement_rows
+from training.batches import Item, Rows, batches, collate, event_rows, make_items, statement_rows
 from training.example import Example
 from training.labels import collect_labels
-from training.net import POINTER_ROLES, RELATIONS, SPAN_ROLES, Net
+from training.net import RELATIONS, Net
 from training.sources import minilm, record_examples, syntax_examples
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
@@ -86,11 +86,10 @@ def record_loss(net: Net, items: list[Item], batch: dict[str, Tensor], words: Te
     if statements is None and events is None:
         return total
     pairs = net.pairs(words)
-    for rows, roles in ((statements, SPAN_ROLES[:2]), (events, SPAN_ROLES[2:])):
+    total = total + _segment_loss(batch, pairs, statements, events)
+    for rows in (statements, events):
         if rows is not None:
-            b, w = rows.at.T
-            for role in roles:
-                total = total + _segments(pairs[b, :, w], role, rows.spans[role], batch["valid"][b])
+            total = total + _pointer_loss(batch, pairs, rows)
     if statements is not None:
         total = total + _statement_loss(net, batch, words, pairs, statements, items)
     if events is not None:
@@ -100,13 +99,25 @@ def record_loss(net: Net, items: list[Item], batch: dict[str, Tensor], words: Te
     return total
 
 
-def _segments(scores: Tensor, role: str, gold: Tensor, valid: Tensor) -> Tensor:
-    parts = [scores[:, RELATIONS.index(f"{role}.{part}")] for part in ("inside", "first", "last")]
-    return 0.3 * losses.segments(parts[0], parts[1], parts[2], gold, valid)
+def _segment_loss(batch: dict[str, Tensor], pairs: Tensor, statements: Rows | None, events: Rows | None) -> Tensor:
+    """Sources and contents of cues, participants of triggers: mean negative log likelihood per role, all in one scan."""
+    scores: list[list[Tensor]] = [[], [], []]
+    gold, valid, share = [], [], []
+    for rows in (statements, events):
+        if rows is not None:
+            b, w = rows.at.T
+            for role, spans in rows.spans.items():
+                for k, part in enumerate(("inside", "first", "last")):
+                    scores[k].append(pairs[b, RELATIONS.index(f"{role}.{part}"), w])
+                gold.append(spans)
+                valid.append(batch["valid"][b])
+                share.append(torch.full((len(spans),), 1 / len(spans)))
+    inside, first, last = (torch.cat(s) for s in scores)
+    return 0.3 * (losses.segments(inside, first, last, torch.cat(gold), torch.cat(valid)) * torch.cat(share)).sum()
 
 
 def _statement_loss(
-    net: Net, batch: dict[str, Tensor], words: Tensor, pairs: Tensor, rows: Any, items: list[Item]
+    net: Net, batch: dict[str, Tensor], words: Tensor, pairs: Tensor, rows: Rows, items: list[Item]
 ) -> Tensor:
     b, w = rows.at.T
     cross_entropy = torch.nn.functional.cross_entropy
@@ -119,11 +130,17 @@ def _statement_loss(
         net.facets["issue"](at).float(), rows.issues, reduction="none"
     )
     total = total + 0.6 * issues.sum(1).mean()
-    for role in POINTER_ROLES:
-        gold = rows.pointers[role]
+    return total + _link_loss(net, summary, items)
+
+
+def _pointer_loss(batch: dict[str, Tensor], pairs: Tensor, rows: Rows) -> Tensor:
+    """Words that name a party count in full, the others a tenth: a pronoun may stand for what the gold names elsewhere."""
+    b, w = rows.at.T
+    total = pairs.new_zeros((), dtype=torch.float32)
+    for role, gold in rows.pointers.items():
         weight = (rows.candidate[b] + gold).clamp(0.1, 1) * batch["valid"][b]
         total = total + 0.25 * losses.points(pairs[b, RELATIONS.index(role), w], gold, weight)
-    return total + _link_loss(net, summary, items)
+    return total
 
 
 def _link_loss(net: Net, summary: Tensor, items: list[Item]) -> Tensor:
@@ -225,6 +242,12 @@ def train_step(net: Net, items: list[Item], stage: Stage) -> Tensor:
     return loss
 
 
+def _take_weights(net: Net, weights: dict[str, Tensor]) -> None:
+    """Start from the weights of another stage; a head that has changed its shape starts afresh."""
+    own = net.state_dict()
+    net.load_state_dict({k: v for k, v in weights.items() if own[k].shape == v.shape}, strict=False)
+
+
 def load_items(examples: list[Example], labels: dict[str, list[Any]], stage: Stage) -> list[Item]:
     subwords = Subwords(minilm() / "tokenizer.json")
     return [item for example in examples for item in make_items(example, subwords, labels, stage.limit)]
@@ -249,7 +272,7 @@ def main() -> None:
         net.encoder.load_minilm(minilm() / "model.safetensors")
         items, other = load_items(syntax, labels, stage), []
     else:
-        net.load_state_dict(torch.load(CHECKPOINTS / "syntax.pt", weights_only=True)["average"])
+        _take_weights(net, torch.load(CHECKPOINTS / "syntax.pt", weights_only=True)["average"])
         items, other = load_items(list(record_examples()), labels, stage), load_items(syntax, labels, stage)
     work = list(plan(items, other, stage))
     print(f"{stage.name}: {len(items)} windows, {sum(i.length for i in items)} subwords, {len(work)} steps", flush=True)

@@ -1,0 +1,473 @@
+"""Scores of the encoder → labelled text. Pure: arrays and spans in, values out.
+
+What belongs to a cue or a trigger is decoded as segments of a two-state chain over the words of the window: a path scores
+``inside`` for each of its words, ``first`` where a segment begins and ``last`` where it ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dragoman.record import (
+    SCORE_DIGITS, Attribution, Document, Form, Labelled, Name, Polarity, Reaction, Sentence, Span, Token, Trigger,
+)
+from dragoman.segment import OUTSIDE, quotation, starts_paragraph
+
+Floats = npt.NDArray[np.float32]
+Range = tuple[int, int]
+SHUT = -1e9
+
+CUE_THRESHOLD = 0.45
+TRIGGER_THRESHOLD = 0.45
+ISSUE_THRESHOLD = 0.42
+POINTER_FLOOR = 0.1
+REACTION_FLOOR = 0.3
+"""Thresholds were chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A window's place in the text: tokens ``first … last - 1``, of which those from ``core`` on are its own."""
+
+    first: int
+    core: int
+    last: int
+
+
+def decode(
+    document: Document,
+    spans: Sequence[Span],
+    frames: Sequence[Frame],
+    scores: Sequence[Mapping[str, Floats]],
+    labels: Mapping[str, Sequence[Any]],
+) -> Labelled:
+    """Everything the encoder says about a document, window by window, as values with offsets.
+
+    ``scores[i]`` are the outputs of the encoder for ``frames[i]``: (words, labels) for tags, ``arc`` (words, words + 1),
+    ``pair`` (relations, words, words), ``link`` (labels, words, words).
+    """
+    opens = starts_paragraph(document.text, spans)
+    starts = _sentence_starts(frames, scores, opens)
+    tokens = _tokens(document.text, spans, frames, scores, labels, starts)
+    signs = quotation(document.text, spans, opens)
+    found = _Found([], [], [], [], [])
+    for frame, score in zip(frames, scores, strict=True):
+        _decode_window(found, document.text, spans, signs, frame, score, labels)
+    return Labelled(
+        document=document,
+        tokens=tokens,
+        sentences=_sentences(spans, starts),
+        names=tuple(found.names),
+        entity_types=tuple(found.entities),
+        attributions=tuple(found.attributions),
+        triggers=tuple(found.triggers),
+        reactions=tuple(found.reactions),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    names: list[Name]
+    entities: list[str | None]
+    attributions: list[Attribution]
+    triggers: list[Trigger]
+    reactions: list[Reaction]
+
+
+def _decode_window(
+    found: _Found, text: str, spans: Sequence[Span], signs: Sequence[int], frame: Frame, score: Mapping[str, Floats],
+    labels: Mapping[str, Sequence[Any]],
+) -> None:
+    entity = score["entity"].argmax(1)
+    kinds = labels["entity"]
+    found.entities.extend(kinds[i] if i else None for i in entity[frame.core - frame.first :].tolist())
+    found.names.extend(_names(spans, frame, score["name"], labels["name"]))
+    found.attributions.extend(_attributions(text, spans, signs, frame, score, labels))
+    found.triggers.extend(_triggers(text, spans, frame, score, labels))
+    found.reactions.extend(_reactions(found.attributions, frame, score["link"], labels["link"]))
+
+
+# --- sentences, tokens, dependencies ---------------------------------------------------------------------------------
+
+
+def _sentence_starts(frames: Sequence[Frame], scores: Sequence[Mapping[str, Floats]], opens: Sequence[bool]) -> list[bool]:
+    starts: list[bool] = []
+    for frame, score in zip(frames, scores, strict=True):
+        own = score["sentence"][frame.core - frame.first :]
+        starts.extend((own[:, 1] > own[:, 0]).tolist())
+    return [s or o for s, o in zip(starts, opens, strict=True)]
+
+
+def _sentences(spans: Sequence[Span], starts: Sequence[bool]) -> tuple[Sentence, ...]:
+    firsts = [i for i, start in enumerate(starts) if start or i == 0]
+    lasts = [*firsts[1:], len(spans)]
+    return tuple(
+        Sentence(a, b, Span(spans[a].start, spans[b - 1].end)) for a, b in zip(firsts, lasts, strict=True) if b > a
+    )
+
+
+def _tokens(
+    text: str, spans: Sequence[Span], frames: Sequence[Frame], scores: Sequence[Mapping[str, Floats]],
+    labels: Mapping[str, Sequence[Any]], starts: Sequence[bool],
+) -> tuple[Token, ...]:
+    sentence = np.cumsum([s or i == 0 for i, s in enumerate(starts)]) - 1
+    tokens: list[Token] = []
+    for frame, score in zip(frames, scores, strict=True):
+        own = slice(frame.core - frame.first, frame.last - frame.first)
+        upos, xpos, lemma = (score[t][own].argmax(1).tolist() for t in ("upos", "xpos", "lemma"))
+        heads = _heads(score["arc"], sentence[frame.first : frame.last])[own].tolist()
+        relations = score["deprel"][own].argmax(1).tolist()
+        for k in range(frame.core, frame.last):
+            i = k - frame.core
+            head = heads[i] - 1 + frame.first if heads[i] else -1
+            deprel = labels["deprel"][relations[i]] if head >= 0 else "root"
+            form = text[spans[k].start : spans[k].end]
+            tokens.append(
+                Token(spans[k], labels["upos"][upos[i]], labels["xpos"][xpos[i]], apply_rule(form, labels["lemma"][lemma[i]]),
+                      head, "dep" if deprel == "root" and head >= 0 else deprel, int(sentence[k]))
+            )
+    return tuple(tokens)
+
+
+def apply_rule(form: str, rule: str) -> str:
+    """The lemma of a form by an edit rule ``case|cut|add``: case l lowers, k keeps; never empty."""
+    case, cut, add = rule.split("|", 2)
+    base = form.lower() if case == "l" else form
+    kept = base[: len(base) - int(cut)] if int(cut) <= len(base) else ""
+    return (kept + add) or base
+
+
+def _heads(arcs: Floats, sentence: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Head of each word of a window (0 is the root, h + 1 the word h): one tree per sentence."""
+    heads = arcs.argmax(1)
+    for first, last in _runs(sentence):
+        inside = heads[first:last]
+        local = np.where(inside > 0, inside - first, 0)
+        if not _is_tree(local.tolist()):
+            block = np.concatenate([arcs[first:last, :1], arcs[first:last, first + 1 : last + 1]], 1)
+            local = best_tree(block)
+            heads[first:last] = np.where(local > 0, local + first, 0)
+    return heads
+
+
+def _runs(values: npt.NDArray[Any]) -> Iterator[Range]:
+    edges = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
+    yield from zip(edges[:-1], edges[1:], strict=True)
+
+
+def _is_tree(heads: list[int]) -> bool:
+    """One root and no circle; heads are 1-based, 0 is the root."""
+    if heads.count(0) != 1:
+        return False
+    safe = [False] * (len(heads) + 1)
+    safe[0] = True
+    for start in range(1, len(heads) + 1):
+        path, at = [], start
+        while not safe[at]:
+            path.append(at)
+            safe[at] = True
+            at = heads[at - 1]
+            if at in path:
+                return False
+    return True
+
+
+def best_tree(scores: Floats) -> npt.NDArray[np.int64]:
+    """Heads of the highest-scoring tree with one root (Chu-Liu/Edmonds). scores: (N, N + 1), column 0 the root."""
+    size = len(scores)
+    full = np.full((size + 1, size + 1), SHUT)
+    full[1:] = np.maximum(scores, SHUT)
+    full[1:, 0] += SHUT / 100  # every further root costs more than any arc can gain
+    np.fill_diagonal(full, 10 * SHUT)
+    return _edmonds(full)[1:]
+
+
+def _edmonds(scores: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    heads = scores.argmax(1)
+    heads[0] = 0
+    circle = _circle(heads)
+    if circle is None:
+        return heads
+    inside = np.array(sorted(circle))
+    outside = np.array([i for i in range(len(heads)) if i not in circle])
+    weight = scores[inside, heads[inside]]
+    small = np.full((len(outside) + 1,) * 2, 10 * SHUT)
+    small[:-1, :-1] = scores[np.ix_(outside, outside)]
+    into = scores[np.ix_(inside, outside)] - weight[:, None]
+    enter = into.argmax(0)
+    small[-1, :-1] = into.max(0)
+    leave_scores = scores[np.ix_(outside, inside)]
+    leave = leave_scores.argmax(1)
+    small[:-1, -1] = leave_scores.max(1)
+    np.fill_diagonal(small, 10 * SHUT)
+    found = _edmonds(small)
+    result = heads.copy()
+    for k, node in enumerate(outside):
+        if node:
+            result[node] = inside[leave[k]] if found[k] == len(outside) else outside[found[k]]
+    source = found[len(outside)]
+    result[inside[enter[source]]] = outside[source]
+    return result
+
+
+def _circle(heads: npt.NDArray[np.int64]) -> set[int] | None:
+    done = {0}
+    for start in range(1, len(heads)):
+        path: list[int] = []
+        at = start
+        while at not in done and at not in path:
+            path.append(at)
+            at = int(heads[at])
+        if at in path:
+            return set(path[path.index(at) :])
+        done.update(path)
+    return None
+
+
+# --- spans -----------------------------------------------------------------------------------------------------------
+
+
+def _softmax(scores: Floats) -> Floats:
+    shifted = np.exp(scores - scores.max(-1, keepdims=True))
+    return shifted / shifted.sum(-1, keepdims=True)  # type: ignore[no-any-return]
+
+
+def _sigmoid(scores: Floats) -> Floats:
+    return 1 / (1 + np.exp(-scores))  # type: ignore[no-any-return]
+
+
+def _round(value: float) -> float:
+    return round(float(value), SCORE_DIGITS)
+
+
+def _spots(begin: Floats, inside: Floats, core: int, threshold: float) -> Iterator[Range]:
+    """Ranges that begin where ``begin`` reaches the threshold and go on while ``inside`` is likelier than not."""
+    i = core
+    while i < len(begin):
+        if begin[i] < threshold:
+            i += 1
+            continue
+        j = i + 1
+        while j < len(begin) and inside[j] > 0.5:
+            j += 1
+        yield i, j
+        i = j
+
+
+def _names(spans: Sequence[Span], frame: Frame, scores: Floats, labels: Sequence[str]) -> Iterator[Name]:
+    chances = _softmax(scores)
+    best = chances.argmax(1)
+    tags = [labels[i] for i in best.tolist()]
+    i = frame.core - frame.first
+    while i < len(tags):
+        if tags[i] == "O":
+            i += 1
+            continue
+        kind, j = tags[i][2:], i + 1
+        while j < len(tags) and tags[j] == f"I-{kind}":
+            j += 1
+        first, last = frame.first + i, frame.first + j
+        score = _round(chances[i:j].max(1).mean())
+        yield Name(Span(spans[first].start, spans[last - 1].end), first, last, kind, score)
+        i = j
+
+
+def best_segments(inside: Floats, first: Floats, last: Floats) -> list[list[Range]]:
+    """The best segments of each row (N, W) of a two-state chain, as half-open ranges."""
+    rows, width = inside.shape
+    entered = np.zeros((rows, width), bool)
+    closed = np.zeros((rows, width + 1), bool)
+    out = np.zeros(rows, np.float64)
+    in_ = np.full(rows, -1e9)
+    for j in range(width):
+        fresh = out + first[:, j]
+        entered[:, j] = fresh > in_
+        staying = np.maximum(in_, fresh) + inside[:, j]
+        if j:
+            ended = in_ + last[:, j - 1]
+            closed[:, j] = ended > out
+            out = np.maximum(out, ended)
+        in_ = staying
+    closed[:, width] = in_ + last[:, width - 1] > out
+    return [_trace(entered[n], closed[n]) for n in range(rows)]
+
+
+def _trace(entered: npt.NDArray[np.bool_], closed: npt.NDArray[np.bool_]) -> list[Range]:
+    found: list[Range] = []
+    j = len(entered)
+    while j > 0:
+        if not closed[j]:
+            j -= 1
+            continue
+        end = j
+        start = end - 1
+        while not entered[start]:
+            start -= 1
+        found.append((start, end))
+        j = start - 1  # at least one word lies between two segments
+    return found[::-1]
+
+
+def _roles(pair: Floats, names: Sequence[str], role: str, rows: Sequence[Range]) -> list[list[Range]]:
+    """Segments of a role for each anchor (a cue or trigger range), never over the anchor itself."""
+    at = [first for first, _ in rows]
+    inside, first, last = (pair[names.index(f"{role}.{part}"), at] for part in ("inside", "first", "last"))
+    inside = inside.copy()
+    for n, (a, b) in enumerate(rows):
+        inside[n, a:b] = -1e4
+    return best_segments(inside, first, last)
+
+
+# --- statements ------------------------------------------------------------------------------------------------------
+
+
+def _attributions(
+    text: str, spans: Sequence[Span], signs: Sequence[int], frame: Frame, score: Mapping[str, Floats],
+    labels: Mapping[str, Sequence[Any]],
+) -> Iterator[Attribution]:
+    chances = _softmax(score["cue"])
+    cues = list(_spots(chances[:, 1], chances[:, 2], frame.core - frame.first, CUE_THRESHOLD))
+    if not cues:
+        return
+    sources = _roles(score["pair"], labels["pair"], "source", cues)
+    contents = _roles(score["pair"], labels["pair"], "content", cues)
+    for cue, source, content in zip(cues, sources, contents, strict=True):
+        words = [_trim(text, spans, frame, c) for c in content]
+        words = [w for w in words if w[1] > w[0]]
+        if words:
+            yield _attribution(text, spans, signs, frame, score, labels, (cue, source, words, float(chances[cue[0], 1])))
+
+
+def _attribution(
+    text: str, spans: Sequence[Span], signs: Sequence[int], frame: Frame, score: Mapping[str, Floats],
+    labels: Mapping[str, Sequence[Any]], parts: tuple[Range, list[Range], list[Range], float],
+) -> Attribution:
+    cue, source, content, chance = parts
+    at = cue[0]
+    act = _softmax(score["act"][at])
+    best = int(act.argmax())
+    source_words = [_trim(text, spans, frame, s) for s in source]
+    source_words = [s for s in source_words if s[1] > s[0]]
+    nearest = min(source_words, key=lambda s: (min(abs(s[0] - cue[1]), abs(cue[0] - s[1])), s)) if source_words else None
+    return Attribution(
+        cue=_span(spans, frame, cue),
+        cue_first=frame.first + cue[0],
+        cue_last=frame.first + cue[1],
+        source=_span(spans, frame, nearest) if nearest else None,
+        contents=tuple(_span(spans, frame, c) for c in content),
+        form=_form(signs, frame, content, score["form"][at], labels["form"]),
+        act=labels["act"][best],
+        act_score=_round(act[best]),
+        polarity=_polarity(score["polarity"][at], labels["polarity"]),
+        status="said",
+        issues=_issues(score["issue"][at], labels["issue"]),
+        targets=_pointers(score["pair"], labels["pair"], "target", at, frame),
+        addressees=_pointers(score["pair"], labels["pair"], "addressee", at, frame),
+        score=_round(chance),
+    )
+
+
+def _span(spans: Sequence[Span], frame: Frame, words: Range) -> Span:
+    return Span(spans[frame.first + words[0]].start, spans[frame.first + words[1] - 1].end)
+
+
+def _trim(text: str, spans: Sequence[Span], frame: Frame, words: Range) -> Range:
+    """The range without commas, colons, dashes and stops that stand alone at its edges."""
+    first, last = words
+
+    def loose(i: int, marks: str) -> bool:
+        start, end = spans[frame.first + i]
+        return end - start == 1 and text[start] in marks
+
+    while first < last and loose(first, ",:;.–—-"):
+        first += 1
+    while last > first and loose(last - 1, ",:;.–—-"):
+        last -= 1
+    return first, last
+
+
+def _form(signs: Sequence[int], frame: Frame, content: Sequence[Range], scores: Floats, labels: Sequence[str]) -> Form:
+    """direct or mixed where all or some of the content stands in quotation marks, else what the encoder says."""
+    quoted = [signs[frame.first + i] != OUTSIDE for first, last in content for i in range(first, last)]
+    if all(quoted):
+        return "direct"
+    if any(quoted):
+        return "mixed"
+    act, indirect = (scores[labels.index(name)] for name in ("act", "indirect"))
+    return "act" if act > indirect else "indirect"
+
+
+def _polarity(scores: Floats, labels: Sequence[str]) -> Polarity:
+    return "-" if labels[int(scores.argmax())] == "-" else "+"
+
+
+def _issues(scores: Floats, labels: Sequence[str]) -> tuple[str, ...]:
+    """The likeliest issue, and a second if it is likely by itself; none only if nothing comes near."""
+    chances = _sigmoid(scores)
+    order = np.argsort(-chances, kind="stable")[:2].tolist()
+    kept = [i for rank, i in enumerate(order) if chances[i] >= (ISSUE_THRESHOLD if rank else ISSUE_THRESHOLD / 2)]
+    return tuple(labels[i] for i in kept)
+
+
+def _pointers(pair: Floats, names: Sequence[str], role: str, at: int, frame: Frame) -> tuple[tuple[int, float], ...]:
+    chances = _sigmoid(pair[names.index(role), at])
+    found = np.flatnonzero(chances >= POINTER_FLOOR).tolist()
+    ordered = sorted(((frame.first + i, _round(chances[i])) for i in found), key=lambda p: (-p[1], p[0]))
+    return tuple(ordered)
+
+
+# --- events, reactions -----------------------------------------------------------------------------------------------
+
+
+def _triggers(
+    text: str, spans: Sequence[Span], frame: Frame, score: Mapping[str, Floats], labels: Mapping[str, Sequence[Any]]
+) -> Iterator[Trigger]:
+    chances = _softmax(score["trigger"])
+    types = [i for i, label in enumerate(labels["trigger"]) if label.startswith("B-")]
+    begin, inside = chances[:, types].sum(1), chances[:, labels["trigger"].index("I")]
+    found = list(_spots(begin, inside, frame.core - frame.first, TRIGGER_THRESHOLD))
+    if not found:
+        return
+    sources = _roles(score["pair"], labels["pair"], "event_source", found)
+    targets = _roles(score["pair"], labels["pair"], "event_target", found)
+    for words, source, target in zip(found, sources, targets, strict=True):
+        at = words[0]
+        best = types[int(chances[at, types].argmax())]
+        yield Trigger(
+            span=_span(spans, frame, words),
+            first=frame.first + words[0],
+            last=frame.first + words[1],
+            type=labels["trigger"][best][2:],
+            factuality=labels["factuality"][int(score["factuality"][at].argmax())],
+            sources=_participants(text, spans, frame, source),
+            targets=_participants(text, spans, frame, target),
+            score=_round(chances[at, best]),
+            doers=_pointers(score["pair"], labels["pair"], "doer", at, frame),
+            undergoers=_pointers(score["pair"], labels["pair"], "undergoer", at, frame),
+        )
+
+
+def _participants(text: str, spans: Sequence[Span], frame: Frame, ranges: Sequence[Range]) -> tuple[Span, ...]:
+    trimmed = (_trim(text, spans, frame, r) for r in ranges)
+    return tuple(_span(spans, frame, r) for r in trimmed if r[1] > r[0])
+
+
+def _reactions(
+    attributions: Sequence[Attribution], frame: Frame, scores: Floats, labels: Sequence[str]
+) -> Iterator[Reaction]:
+    """Scored relations of each attribution of the window to each other attribution it can see."""
+    seen = [(i, a.cue_first - frame.first) for i, a in enumerate(attributions) if a.cue_first >= frame.first]
+    for i, at in seen:
+        if frame.first + at < frame.core:
+            continue
+        for j, other in seen:
+            if i != j:
+                chances = _softmax(scores[:, at, other])
+                best = int(chances[1:].argmax()) + 1
+                if chances[best] >= REACTION_FLOOR:
+                    yield Reaction(i, j, labels[best], _round(chances[best]))
