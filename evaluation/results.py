@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from evaluation.figures import Measured
 
 FOLDER = Path(__file__).with_name("results")
 FLOORS = Path(__file__).with_name("floors.json")
+AIMS = Path(__file__).with_name("aims.toml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,39 @@ class Floor:
     data: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What a figure is held beside: what it should reach, and what two people reach."""
+
+    aim: float | None = None
+    people: str = "–"
+
+
+HEADLINE: tuple[str, ...] = (
+    *(
+        f"{bank}-test/{f}"
+        for bank in ("ewt", "gum")
+        for f in ("upos", "uas", "las", "sentence_f1", "word_f1")
+    ),
+    "uner-ewt-dev/name_f1",
+    "gum-mentions-dev/mention_f1",
+    *(f"records-dev attribution/{f}" for f in ("attribution_f1", "source_words_f1", "content_words_f1")),
+    *(
+        f"{name}/{f}_f1"
+        for name in ("records-dev", "seed", "own-dev")
+        for f in ("statement", "said", "event", "event_argument", "triple", "link")
+    ),
+    "probes/right",
+    "probes/no_material_event",
+)
+"""The figures shown first, and pinned when no other is named."""
+
+
+def read_aims(path: Path = AIMS) -> dict[str, Aim]:
+    """The aims by figure key."""
+    return {key: Aim(**aim) for key, aim in tomllib.loads(path.read_text("utf8")).items()}
+
+
 def read_floors(path: Path = FLOORS) -> dict[str, Floor]:
     """The pinned floors by figure key; none where nothing is pinned yet."""
     if not path.is_file():
@@ -62,7 +98,7 @@ def write(run: Run, name: str, folder: Path = FOLDER) -> None:
     """Write ``name.json`` and ``name.md``."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(json.dumps(plain(run), indent=1, ensure_ascii=False) + "\n", "utf8")
-    (folder / f"{name}.md").write_text(table(run, read_floors()), "utf8")
+    (folder / f"{name}.md").write_text(table(run, read_floors(), read_aims()), "utf8")
 
 
 def read(name: str, folder: Path = FOLDER) -> Run:
@@ -86,23 +122,45 @@ def _plain(result: Result) -> dict[str, Any]:
     return {"set": result.set, "data": result.data, "absent": result.absent, "figures": figures}
 
 
-def table(run: Run, floors: Mapping[str, Floor]) -> str:
-    """The run as a markdown table: set, figure, value, 95 % interval, n, articles, floor."""
-    lines = ["# Evaluation", "", *(f"{name}: `{value}`  " for name, value in run.made_by.items()), ""]
-    lines += [
-        "| set | figure | value | 95 % interval | n | documents | floor |",
-        "|---|---|---:|---|---:|---:|---:|",
-    ]
-    lines += [_line(figure, floors) for result in run.results for figure in result.figures]
+def table(run: Run, floors: Mapping[str, Floor], aims: Mapping[str, Aim] | None = None) -> str:
+    """The run as markdown: the headline figures, then every figure, then what was not measured."""
+    figures = run.figures()
+    line = partial(_line, floors=floors, aims=aims or {})
+    lines = ["# Evaluation", "", *(f"{name}: `{value}`  " for name, value in run.made_by.items())]
+    lines += ["", "Per cent; 95 % intervals from 1,000 resamples of the documents.", "", *_HEAD]
+    lines += [line(figures[key]) for key in HEADLINE if key in figures]
+    lines += ["", "## Every figure", "", *_HEAD]
+    lines += [line(figure) for figure in figures.values()]
     lines += _absent(run.results)
     return "\n".join(lines) + "\n"
 
 
-def _line(m: Measured, floors: Mapping[str, Floor]) -> str:
+_HEAD = (
+    "| set | figure | value | 95 % interval | n | documents | floor | aim | two people |",
+    "|---|---|---:|---|---:|---:|---:|---:|---|",
+)
+
+
+def _line(m: Measured, *, floors: Mapping[str, Floor], aims: Mapping[str, Aim]) -> str:
     interval = f"{m.low}–{m.high}" if m.low is not None else "–"
     floor = floors[m.key].floor if m.key in floors else "–"
-    value = "–" if m.value is None else m.value
-    return f"| {m.set} | {m.figure} | {value} | {interval} | {m.n} | {m.documents} | {floor} |"
+    aim = aims.get(m.key, Aim())
+    cells = [
+        m.set,
+        m.figure,
+        _or_dash(m.value),
+        interval,
+        m.n,
+        m.documents,
+        floor,
+        _or_dash(aim.aim),
+        aim.people,
+    ]
+    return f"| {' | '.join(map(str, cells))} |"
+
+
+def _or_dash(value: float | None) -> float | str:
+    return "–" if value is None else value
 
 
 def _absent(results: Iterable[Result]) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import gate, results
+from evaluation import gate, labels, metrics, results
 from evaluation.figures import Measured
 from evaluation.results import Floor, Result, Run
 
@@ -107,5 +107,15 @@ def test_a_run_is_written_and_read_back_with_what_is_absent(tmp_path: Path) -> N
     assert "- seed: shared/seed is not here" in (tmp_path / "latest.md").read_text("utf8")
 
 
-def test_the_table_shows_value_interval_and_floor() -> None:
-    assert "| own-dev | said_f1 | 50.0 | 40.0–60.0 | 100 | 20 | 45.0 |" in results.table(run(50.0), floors())
+def test_the_table_shows_value_interval_floor_and_aim() -> None:
+    aims = {KEY: results.Aim(60.0, "61.8, 71.4")}
+    shown = results.table(run(50.0), floors(), aims)
+    assert "| own-dev | said_f1 | 50.0 | 40.0–60.0 | 100 | 20 | 45.0 | 60.0 | 61.8, 71.4 |" in shown
+    assert shown.count("said_f1") == 2, "a headline figure stands at the top and in the whole list"
+
+
+def test_every_aim_is_for_a_figure_that_the_gate_could_pin() -> None:
+    names = {figure.name for figure in (*metrics.RECORD_FIGURES, *labels.PARSE_FIGURES)} | {
+        "no_material_event"
+    }
+    assert {key.rpartition("/")[2] for key in results.read_aims()} <= names
