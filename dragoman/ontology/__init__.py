@@ -1,12 +1,13 @@
 """What Dragoman knows before it reads: acts, issues, event types, predicates, parties and their names, titles, leaders.
 
-Knowledge is data: the files lie in this folder, each with its source and licence on top, and this module reads and checks
+Knowledge is data: the files lie in this folder, each with its source and licence on top; this package reads and checks
 them. Tab-separated files have comment lines (``#``), one line of column names, then one row a line; empty means none.
-``load_ontology()`` reads the folder that travels with the package; ``load_ontology(folder)`` reads a folder of the user's.
+``load_ontology()`` reads the folder that travels with the package, ``load_ontology(folder)`` one of the user's own.
 """
 
 from __future__ import annotations
 
+from dragoman.ontology.loading import load_ontology
 from dragoman.ontology.values import (
     FORMS,
     KINDS,
@@ -25,7 +26,6 @@ from dragoman.ontology.values import (
     Title,
     alias_key,
 )
-from dragoman.ontology.loading import load_ontology
 
 __all__ = [
     "FORMS",

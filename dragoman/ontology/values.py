@@ -15,7 +15,9 @@ KINDS = frozenset(
 SECTORS = frozenset(
     "GOV MIL LEG JUD PTY OPP REB SPY COP BUS MED CVL NGO IGO EDU REL LAB ELI REF CRM UNK".split()
 )
-LEADER_ROLES = frozenset({"monarch", "president", "leader", "head_of_government", "foreign", "defence", "head"})
+LEADER_ROLES = frozenset(
+    {"monarch", "president", "leader", "head_of_government", "foreign", "defence", "head"}
+)
 POS = frozenset({"VERB", "NOUN", "ADJ"})
 
 
@@ -71,7 +73,7 @@ class EventType:
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A word that tells an event. ``lemma`` is lower case, several words joined by a space; ``pos`` VERB NOUN or ADJ."""
+    """A word that tells an event. ``lemma``: lower case, words joined by a space; ``pos``: VERB NOUN or ADJ."""
 
     lemma: str
     pos: str
@@ -127,7 +129,7 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """Who held an office. ``start`` and ``end``: ISO dates, ``2001-01-20`` or ``2001-01``; ``end`` None while in office."""
+    """Who held an office. ``start``, ``end``: ISO dates (``2001-01-20``, ``2001-01``); ``end`` None while in office."""
 
     party: str
     role: str
