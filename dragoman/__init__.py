@@ -68,10 +68,11 @@ def read(
     """
     global _reader
     from dragoman.extract import document
-    from dragoman.reader import Reader
 
     article = document(text, published=published, title=title, url=url, publisher=publisher, id=id)
     if _reader is None:
+        from dragoman.reader import Reader
+
         _reader = Reader()
     return _reader.read(article)
 

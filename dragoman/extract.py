@@ -489,6 +489,9 @@ _MARKS = {
 }
 _CONTROL = bytes(c for c in range(32) if c not in b"\t\n\r\f\x1b")
 _CONTROL_SHARE = 0.01
+_HIGH = bytes(range(128, 256))
+_FEW_HIGH = 0.05
+_NOT_1252 = b"\x81\x8d\x8f\x90\x9d"
 
 
 def decode(data: bytes, place: str, *, declared: str | None = None) -> str:
@@ -532,6 +535,7 @@ def _decode_as(name: str, data: bytes, place: str) -> str:
 
 def _decode_as_guessed(data: bytes, place: str) -> str:
     """Decode as the bytes look. Control characters between 128 and 159 are a sign of a wrong guess."""
+    _refuse_damaged_utf8(data, place)
     name = _likely_encoding(data)
     text = _decode_as(name, data, place)
     if re.search("[\x80-\x84\x86-\x9f]", text):
@@ -540,9 +544,22 @@ def _decode_as_guessed(data: bytes, place: str) -> str:
     return text
 
 
+def _refuse_damaged_utf8(data: bytes, place: str) -> None:
+    """A text with more good than bad sequences is no older encoding, but UTF-8 that lost something."""
+    text = data.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    if len(text) - len(data.translate(None, _HIGH)) > 2 * bad:
+        reason = f"damaged UTF-8: {bad} broken sequences, the first at character {text.index(chr(0xFFFD))}"
+        raise RefusedInput(reason, kind="encoding", document=place)
+
+
 def _likely_encoding(data: bytes) -> str:
+    """Windows-1252 for a text with few bytes above 127, as English has; else what the bytes look like."""
     from resiliparse.parse.encoding import detect_encoding
 
+    high = len(data) - len(data.translate(None, _HIGH))
+    if high <= _FEW_HIGH * len(data) and not any(byte in data for byte in _NOT_1252):
+        return "windows-1252"
     return str(detect_encoding(data) or "utf-8")
 
 
@@ -571,6 +588,7 @@ _TOO_SHORT = 40
 _ENGLISH_SHARE = 0.25
 """Share of function words from which a text is English at once; see test_extract for what lies on each side."""
 _SURE = 0.9
+_AFTER_LATIN = "\u0250"
 
 
 def _told_language(text: str, place: str | None) -> str | None:
@@ -581,11 +599,18 @@ def _told_language(text: str, place: str | None) -> str | None:
     if sum(word in _ENGLISH for word in words) >= _ENGLISH_SHARE * len(words):
         return "en"
     language, sureness = _classify(text[:_SAMPLE])
-    if language == "en" or sureness < _SURE:
-        return "en" if language == "en" else None
+    if language == "en":
+        return "en"
+    if sureness < _SURE and _mostly_latin(words):
+        return None
     raise RefusedInput(
         f"the text is not English but looks like {language!r}", kind="language", document=place
     )
+
+
+def _mostly_latin(words: Iterable[str]) -> bool:
+    letters = "".join(words)
+    return sum(letter < _AFTER_LATIN for letter in letters) > len(letters) / 2
 
 
 def _classify(text: str) -> tuple[str, float]:

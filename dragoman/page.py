@@ -6,6 +6,7 @@ and none of it is read as markup.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 import unicodedata
@@ -75,7 +76,7 @@ def date_in_words(value: str) -> str:
 # --- what may reach a terminal ------------------------------------------------------------------------------------
 
 _BREAKS = re.compile("\r\n|[\r\u2028\u2029\x0b\x0c\x85]")
-_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def printable(text: str, *, lines: bool = True) -> str:
@@ -84,16 +85,16 @@ def printable(text: str, *, lines: bool = True) -> str:
     Soft hyphens go, tabs become spaces; with ``lines`` False line ends become spaces too.
     """
     text = _BREAKS.sub("\n", text).expandtabs(4).replace("\u00ad", "")
-    if not lines:
-        text = " ".join(text.split())
+    return escaped(text if lines else " ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    """Text with JSON escapes for what a terminal would obey or hide; line feeds stay."""
     if text.isprintable():
         return text
-    return "".join(c if c == "\n" or unicodedata.category(c) not in _HIDDEN else _escape(c) for c in text)
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}" if code < 65536 else f"\\U{code:08x}"
+    return "".join(
+        json.dumps(c)[1:-1] if c != "\n" and unicodedata.category(c) in _HIDDEN else c for c in text
+    )
 
 
 # --- the page -----------------------------------------------------------------------------------------------------

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TextIO
+from typing import Protocol
 
-from dragoman.record import Actor, Event, Link, Record, Span, Statement
+from dragoman.record import SCORE_DIGITS, Actor, Event, Link, Record, Span, Statement
 
 COLUMNS = (
     "article",
@@ -60,9 +60,15 @@ COLUMNS = (
 Cell = str | int | float | None
 
 
-def write_csv(records: Iterable[Record], out: TextIO) -> None:
+class Writes(Protocol):
+    """What a table can be written to; an open file is one."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+def write_csv(records: Iterable[Record], out: Writes) -> None:
     """Write the header and the rows of all records. A record without finds has no row."""
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
+    writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
     for record in records:
         writer.writerows({name: guarded(cell) for name, cell in row.items()} for row in rows(record))
@@ -91,7 +97,7 @@ def guarded(cell: Cell) -> Cell:
     if (
         isinstance(cell, str)
         and cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
-        and cell not in "+-"
+        and cell not in ("+", "-")
     ):
         return "'" + cell
     return cell
@@ -200,4 +206,4 @@ def _spans(spans: Sequence[Span]) -> str:
 
 
 def _score(value: float) -> float:
-    return round(value, 4)
+    return round(value, SCORE_DIGITS)

@@ -1,0 +1,290 @@
+"""The command line. Results go to standard output, everything else to standard error; exit codes are listed in HELP."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from dragoman import __version__
+from dragoman.errors import ModelError, OntologyError, RefusedInput
+
+if TYPE_CHECKING:
+    from dragoman.extract import Outcome
+    from dragoman.reader import Reader
+    from dragoman.record import Document, Record
+
+DONE, UNEXPECTED, USAGE, SOME_REFUSED, NOTHING, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+EXIT_CODES = """\b
+Exit codes:
+  0    everything was read
+  1    something went wrong that should not have; the other articles were read
+  2    the command was not understood
+  3    some inputs were refused; they are listed, the others were read
+  4    there was nothing to read
+  5    the weights or the ontology are missing or damaged
+  130  interrupted; what was printed until then is whole
+"""
+_BATCH = 8
+_FEW = 3
+"""With more articles than this a terminal shows how far the reading has come."""
+_WIDEST = 110
+
+REFUSED_FAILED = "failed"
+"""The kind of an article on which the reader broke: a mistake of ours, not of the article."""
+
+
+class _Dragoman(click.Group):
+    """The commands, with what ends any of them."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (ModelError, OntologyError) as error:
+            click.echo(f"dragoman: {error}\nTry: dragoman doctor", err=True)
+            raise SystemExit(UNSOUND) from None
+        except KeyboardInterrupt:
+            raise SystemExit(INTERRUPTED) from None
+
+
+@click.group(
+    cls=_Dragoman,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with:  dragoman read FILE     Is all well?  dragoman doctor",
+)
+@click.version_option(__version__, prog_name="dragoman")
+def cli() -> None:
+    """Reads news of international affairs: who said or did what, to whom, in which words."""
+
+
+def _day(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """An option value as an ISO date."""
+    from dragoman.extract import iso_date
+
+    try:
+        return iso_date(value)
+    except RefusedInput:
+        raise click.BadParameter(f"{value!r} is not a date like 2022-01-25") from None
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("inputs", nargs=-1, required=True, metavar="FILE... | FOLDER... | -")
+@click.option(
+    "--published", metavar="DATE", callback=_day, help="Day of publication of articles that bring none."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["page", "jsonl", "csv"]),
+    default="page",
+    show_default=True,
+    help="A page to read, one record a line, or one table.",
+)
+@click.option("--json", "form", flag_value="jsonl", help="Short for --format jsonl.")
+@click.option(
+    "--quiet", "-q", is_flag=True, help="No progress and no closing count; refusals are still named."
+)
+@click.option("--color/--no-color", default=None, help="Colours on the page; by default on a terminal only.")
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Threads of the encoder."
+)
+def read(
+    inputs: tuple[str, ...], published: str | None, form: str, quiet: bool, color: bool | None, threads: int
+) -> None:
+    """Read articles and show what they say.
+
+    \b
+      dragoman read story.txt --published 2022-01-25
+      dragoman read page.html stories/ --format csv > table.csv
+      cat articles.jsonl | dragoman read - --json
+
+    Text, HTML, JSON (an object or a list) and JSON Lines, with the keys id, text, title, url, publisher and published.
+    A folder stands for the files in it. Dates such as "Tuesday" need the day of publication.
+    """
+    from dragoman.extract import read_inputs
+
+    run = _Run(threads, quiet=quiet)
+    outcomes = read_inputs(inputs, stdin=getattr(sys.stdin, "buffer", None), published=published)
+    try:
+        _writer(form, color)(run.records(outcomes))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        run.report()
+        raise
+    run.report()
+    raise SystemExit(run.exit_code())
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each finding.")
+def doctor(as_json: bool) -> None:
+    """Say what is installed and whether all is well (exit code 5 if not)."""
+    from dragoman.doctor import examine, healthy, to_json, to_text
+
+    findings = examine()
+    click.echo(to_json(findings) if as_json else to_text(findings), nl=False)
+    raise SystemExit(DONE if healthy(findings) else UNSOUND)
+
+
+def main() -> None:
+    """The console script."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `dragoman read … | head` ends quietly
+    cli(prog_name="dragoman")
+
+
+# --- a run: outcomes to records, and the account of them ------------------------------------------------------------
+
+
+class _Run:
+    """What was read and what was refused. ``records`` reads lazily, so output begins with the first article."""
+
+    def __init__(self, threads: int, *, quiet: bool) -> None:
+        self.threads = threads
+        self.quiet = quiet
+        self.read = 0
+        self.refused: list[RefusedInput] = []
+        self._shows_progress = not quiet and sys.stderr.isatty() and not sys.stdout.isatty()
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The reader of this installation, made for the first article that is not refused."""
+        from dragoman.reader import Reader
+
+        return Reader(threads=self.threads)
+
+    def records(self, outcomes: Iterable[Outcome]) -> Iterator[Record]:
+        documents = self._accepted(outcomes)
+        while batch := list(islice(documents, _BATCH)):
+            for record in self._read_batch(batch):
+                self.read += 1
+                self._progress()
+                yield record
+
+    def _accepted(self, outcomes: Iterable[Outcome]) -> Iterator[Document]:
+        for outcome in outcomes:
+            if isinstance(outcome, RefusedInput):
+                self.refused.append(outcome)
+            else:
+                yield outcome
+
+    def _read_batch(self, batch: list[Document]) -> list[Record]:
+        try:
+            return list(self.reader.pipe(batch))
+        except (ModelError, OntologyError):
+            raise
+        except Exception:  # find out which article it was, and read the others
+            return [record for document in batch if (record := self._read_one(document))]
+
+    def _read_one(self, document: Document) -> Record | None:
+        try:
+            return self.reader.read(document)
+        except RefusedInput as refusal:
+            self.refused.append(refusal)
+        except (ModelError, OntologyError):
+            raise
+        except Exception as error:
+            reason = f"the reader broke on it ({error!r}); please report this"
+            self.refused.append(RefusedInput(reason, kind=REFUSED_FAILED, document=document.id))
+        return None
+
+    def _progress(self) -> None:
+        if self._shows_progress and self.read + len(self.refused) > _FEW:
+            click.echo(f"\rread {self.read:,}, refused {len(self.refused):,} ", err=True, nl=False)
+
+    def report(self) -> None:
+        """Name what was refused, then count."""
+        from dragoman.page import printable
+
+        if self._shows_progress and self.read + len(self.refused) > _FEW:
+            click.echo(err=True)
+        for refusal in self.refused:
+            click.echo(f"refused {printable(str(refusal), lines=False)} [{refusal.kind}]", err=True)
+        if not self.quiet:
+            given = self.read + len(self.refused)
+            click.echo(f"read {self.read:,}, refused {len(self.refused):,} of {given:,}", err=True)
+
+    def exit_code(self) -> int:
+        kinds = Counter(refusal.kind for refusal in self.refused)
+        if kinds[REFUSED_FAILED]:
+            return UNEXPECTED
+        if not self.read and set(kinds) == {"no_input"}:
+            return NOTHING
+        return SOME_REFUSED if kinds else DONE
+
+
+# --- the forms of output ------------------------------------------------------------------------------------------
+
+_Write = Callable[["Iterable[Record]"], None]
+
+
+def _writer(form: str, color: bool | None) -> _Write:
+    """How to write records in a form to standard output."""
+    if form == "page":
+        return _page_writer(wants_color(sys.stdout) if color is None else color)
+    return _write_jsonl if form == "jsonl" else _write_csv
+
+
+def _page_writer(color: bool) -> _Write:
+    from dragoman.page import load_words, render_page
+
+    words = load_words()
+    width = min(shutil.get_terminal_size().columns, _WIDEST)
+    out = _reconfigured(errors="backslashreplace")
+
+    def write(records: Iterable[Record]) -> None:
+        for n, record in enumerate(records):
+            out.write(
+                ("\n" + "═" * width + "\n\n" if n else "")
+                + render_page(record, words, width=width, color=color)
+            )
+            out.flush()
+
+    return write
+
+
+def wants_color(out: TextIO) -> bool:
+    return out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _write_jsonl(records: Iterable[Record]) -> None:
+    from dragoman.page import escaped
+
+    out = _reconfigured(encoding="utf-8", newline="\n")
+    for record in records:
+        line = record.to_json()
+        out.write((escaped(line) if out.isatty() else line) + "\n")
+        out.flush()
+
+
+def _write_csv(records: Iterable[Record]) -> None:
+    from dragoman.tables import write_csv
+
+    out = _reconfigured(encoding="utf-8", newline="")
+    write_csv(records, _Screen(out) if out.isatty() else out)
+
+
+class _Screen:
+    """A terminal to write to: no character of an article can steer it."""
+
+    def __init__(self, out: TextIO) -> None:
+        self.out = out
+
+    def write(self, text: str) -> int:
+        from dragoman.page import printable
+
+        return self.out.write(printable(text))
+
+
+def _reconfigured(**settings: Any) -> TextIO:
+    """Standard output with an encoding that holds every text."""
+    sys.stdout.reconfigure(**settings)  # type: ignore[union-attr]
+    return sys.stdout
