@@ -21,6 +21,10 @@ lint:
 eval *ARGS:
     python -m evaluation.evaluate {{ARGS}}
 
+# no figure below its floor
+gate *ARGS:
+    python -m evaluation.gate {{ARGS}}
+
 # words per second, start and memory
 bench *ARGS:
     python -m benchmarks.speed {{ARGS}}

@@ -58,7 +58,7 @@ def test_read_takes_a_text_and_what_is_known_of_it(monkeypatch: pytest.MonkeyPat
     [
         ("  ", None, "empty"),
         ("Talks fail", "soon", "bad_date"),
-        ("Le ministre a dit que les talks. " * 5, None, "language"),
+        ("Le ministre a déclaré mardi que les pourparlers de paix reprendraient. " * 3, None, "language"),
     ],
 )
 def test_read_refuses_what_cannot_be_read(text: str, published: str | None, kind: str) -> None:
