@@ -37,11 +37,14 @@ _PREPOSITIONS = frozenset(
 _OWNING = frozenset({"of", "for", "from", "with", "at", "to"})
 _LOCATING = frozenset({"in", "at", "near", "from", "inside", "on", "across", "of"})
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+_AGAINST = [[w, "-"] for w in ("anti", "pro", "non", "ex", "post")]
+_BASED = [["-", w] for w in ("based", "born", "backed", "style", "bound", "educated", "trained", "made", "allied")]
 _FORCE_WORDS = frozenset("military army forces troops soldiers force armed".split())
 _OWNED_KINDS = frozenset({"person", "government_body", "armed_force"})
 _OFFICE = frozenset({"GOV", "MIL", "LEG", "JUD", "COP", "SPY"})
 _ABROAD = frozenset({"NGO", "IGO", "BUS", "REB"})
 _WORLDWIDE = frozenset("world international global foreign european african asian arab western regional gulf latin unknown".split())
+_GROUPS = frozenset({"armed_group", "media", "party", "ngo", "company", "igo"})
 _GENERIC = {
     "ngo": frozenset({"ngo", "armed_group", "party", "igo"}),
     "media": frozenset({"media"}),
@@ -49,6 +52,7 @@ _GENERIC = {
     "party": frozenset({"party"}),
     "igo": frozenset({"igo"}),
     "armed_group": frozenset({"armed_group", "party"}),
+    "armed_force": frozenset({"armed_force"}),
 }
 """Which kinds of actor a noun without a name can point back at, by the kind of the noun."""
 _STATELESS = frozenset({"igo"})
@@ -120,12 +124,19 @@ class _Words:
         """Names, aliases and titles of the whole text, in order, none overlapping another."""
         taken: dict[int, _Unit] = {}
         aliases = list(self.find_aliases())
-        for unit in self.join_names(labelled, aliases):
+        for unit in self.known_surnames(list(self.join_names(labelled, aliases))):
             if not any(i in taken for i in range(unit.first, unit.last)):
                 taken.update(dict.fromkeys(range(unit.first, unit.last), unit))
         for unit in self.find_titles(taken):
             taken.update(dict.fromkeys(range(unit.first, unit.last), unit))
         return sorted(set(taken.values()), key=lambda u: u.first)
+
+    def known_surnames(self, units: list[_Unit]) -> Iterator[_Unit]:
+        """One-word names that end a person's full name elsewhere are that person's."""
+        last = {self.low[u.last - 1] for u in units if u.name_type == "PER" and u.last - u.first > 1}
+        for unit in units:
+            single = unit.kind == "name" and unit.last - unit.first == 1 and self.low[unit.first] in last
+            yield replace(unit, name_type="PER") if single else unit
 
     def find_aliases(self) -> Iterator[_Unit]:
         """Longest matches of aliases and decoys, left to right."""
@@ -144,8 +155,14 @@ class _Words:
                 return _Unit(i, last, "decoy")
             alias = self.choose(self.ontology.aliases.get(key, ()), i, last)
             if alias is not None:
-                return _Unit(i, last, "alias", alias=alias)
+                return _Unit(i, last, "decoy" if self.is_hyphenated(i, last) else "alias", alias=alias)
         return None
+
+    def is_hyphenated(self, first: int, last: int) -> bool:
+        """ "anti-American", "London-based": a party named only to tell where another stands. """
+        before = self.low[first - 2 : first] if first > 1 else []
+        after = self.low[last : last + 2]
+        return before in _AGAINST or after in _BASED
 
     def choose(self, aliases: Sequence[Alias], first: int, last: int) -> Alias | None:
         if not aliases:
@@ -178,6 +195,9 @@ class _Words:
 
     def core_of_name(self, first: int, last: int, type_: str, inside: list[_Unit]) -> tuple[int, int, str]:
         """A name without the nationality and title before it, and its type; empty where nothing but those is left."""
+        crossing = self.crossing_title(first, last)
+        if crossing:
+            first, type_ = crossing, "PER"
         while first < last:
             alias = next((a for a in inside if a.first == first and a.last < last), None)
             stop = self.title_end(first, last)
@@ -197,6 +217,14 @@ class _Words:
         while last > first and self.low[last - 1] in _POSSESSIVE:
             last -= 1
         return first, last, type_
+
+    def crossing_title(self, first: int, last: int) -> int:
+        """Where a person's title ends that starts before the name ("Secretary of | State Ann Doe"); 0 where none does."""
+        for i in range(max(0, first - 3), first):
+            stop = self.title_end(i, last)
+            if first < stop < last and self.titles_person(i, stop):
+                return stop
+        return 0
 
     def inner_title(self, first: int, last: int) -> int:
         """Where a title inside a person's name ends ("Deputy National Security Advisor Jon Doe"); 0 where none does."""
@@ -622,8 +650,10 @@ class _Casting:
         self.mentions = sorted(mentions, key=lambda m: (m.first, -m.last))
         self.readings = {m: self.reader.read(m.first, m.last) for m in self.mentions}
         self.countries = self.count_countries()
+        self.held: Counter[tuple[str, str]] = self.count_held()
         self.publisher = self.find_publisher()
         self.home = self.ontology.parties[self.publisher].country if self.publisher else None
+        self.given = _given(labelled)
         self.sources = {a.source: a for a in labelled.attributions if a.source is not None}
         self.cast_persons()
 
@@ -693,9 +723,17 @@ class _Casting:
             return self.keys[key]
         p: Party = self.ontology.parties[id_]
         i = self.draft(key, _Draft(p.name, p.kind, p.country, p.sector, None, p.wikidata))
-        if p.on_behalf and p.on_behalf in self.ontology.parties:
+        if p.on_behalf and p.on_behalf in self.ontology.parties and self.speaks_for_parent(p):
             self.drafts[i].on_behalf = self.party(p.on_behalf)
         return i
+
+    def speaks_for_parent(self, p: Party) -> bool:
+        """An international agency with a name of its own speaks for itself, one named after its parent for that."""
+        parent = self.ontology.parties[p.on_behalf or ""]
+        if p.kind != "igo" or parent.kind != "igo":
+            return True
+        shared = set(_name_words(p.name)) & set(_name_words(parent.name)) - {"of", "the", "for", "and"}
+        return bool(shared) or p.name.startswith("UN ")
 
     def state(self, country: str | None) -> int | None:
         return self.party(country) if country and country in self.ontology.parties else None
@@ -725,7 +763,17 @@ class _Casting:
                     out.append((unit.first, country))
         return out
 
-    def story_country(self, position: int) -> str | None:
+    def count_held(self) -> Counter[tuple[str, str]]:
+        """How often a country stands right before a title of a sector: "U.S. military", "Kenyan police"."""
+        held: Counter[tuple[str, str]] = Counter()
+        for unit, after in zip(self.words.units, self.words.units[1:], strict=False):
+            if unit.alias is not None and after.title is not None and after.first - unit.last <= 1:
+                country = self.ontology.parties[unit.alias.party].country
+                if country:
+                    held[after.title.sector, country] += 1
+        return held
+
+    def story_country(self, position: int, sector: str | None = None) -> str | None:
         """The country a phrase without one is about: the story's most named, nearness before it breaking near ties."""
         if not self.countries:
             return None
@@ -735,6 +783,8 @@ class _Casting:
         counts[near] += 1
         first = self.countries[0][1]
         counts[first] += 1
+        if sector in {"MIL", "COP", "JUD", "LEG", "SPY"}:
+            counts.update({c: 3 * n for (s, c), n in self.held.items() if s == sector})
         return max(counts, key=lambda c: (counts[c], c == near, c))
 
     def last_country(self, position: int) -> str | None:
@@ -743,7 +793,7 @@ class _Casting:
 
     def find_publisher(self) -> str | None:
         """The party that publishes its own words: a government, not a news outlet."""
-        words = re.split(r"\s+|[()&,]", self.labelled.document.publisher or "")
+        words = [w for w in re.split(r"[\s()&,]+", self.labelled.document.publisher or "") if w]
         for n in range(len(words), 0, -1):
             for i in range(len(words) - n + 1):
                 for alias in self.ontology.aliases.get(alias_key(" ".join(words[i : i + n])), ()):
@@ -793,7 +843,7 @@ class _Casting:
         if d.on_behalf is not None or d.country is not None or d.sector in _ABROAD:
             return
         office = d.sector in _OFFICE
-        d.country = (self.home if office else None) or self.story_country(position)
+        d.country = (self.home if office else None) or self.story_country(position, d.sector)
         if office:
             d.on_behalf = self.state(d.country)
 
@@ -935,9 +985,12 @@ class _Casting:
     def resolve_party(self, reading: _Reading, alias: Alias) -> tuple[int, ...]:
         return (self.party(alias.party),)
 
+    def is_given(self, mention: Mention) -> bool:
+        return mention.span in self.given or mention.head in self.given
+
     def place(self, reading: _Reading, mention: Mention | None) -> tuple[int, ...]:
         """A town or region the ontology does not know: somebody only where the encoder gives it a part to play."""
-        if mention is None:
+        if mention is None or not self.is_given(mention):
             return ()
         known = self.known_organisation(reading.words)
         if known is not None:
@@ -989,8 +1042,8 @@ class _Casting:
             self.attach(d, owner)
         if d.country is None and owner is None and self.is_home(reading, d):
             home = self.home if d.kind in {"person", "government_body"} and not reading.plural else None
-            d.country = home or self.story_country(reading.first)
-        if d.kind in {"media", "company"} and d.on_behalf is None and d.country and "state" in re.split(r"\W", reading.words.casefold()):
+            d.country = home or self.story_country(reading.first, d.sector)
+        if d.kind in {"media", "company"} and d.on_behalf is None and d.country and _is_state_run(reading.words):
             d.on_behalf = self.state(d.country)
         if d.on_behalf is None and d.kind in _OWNED_KINDS and d.country and owner is None:
             d.on_behalf = self.state(d.country)
@@ -998,11 +1051,11 @@ class _Casting:
     def is_home(self, reading: _Reading, d: _Draft) -> bool:
         """Whether a phrase without a country is about the story's: not "world leaders", "African leaders", "aid workers"."""
         if reading.kind != "nominal" or d.kind in _STATELESS or d.sector in {"NGO", "IGO", "MED"}:
-            return False
+            return reading.kind == "nominal" and d.kind == "media" and _is_state_run(reading.words)
         words = range(reading.first, reading.last)
         opens = {s.first for s in self.labelled.sentences}
         regional = any(self.words.raw[i][:1].isupper() and i not in self.words.at and i not in opens for i in words)
-        return not regional and not any(self.low[i] in _WORLDWIDE for i in words)
+        return not regional and not any(self.low[i] in _WORLDWIDE and (self.low[i] != "foreign" or i not in self.words.at) for i in words)
 
     # -- nominals
 
@@ -1022,12 +1075,46 @@ class _Casting:
                 return found
         if title.role in {"quantity", "sides"}:
             return self.pronoun("they", mention or self.mention_at(reading)) if mention else ()
+        group = self.group_of(reading, title)
+        if group is not None:
+            return (group,)
         known = self.antecedent(reading, title, mention)
+        if known is None:
+            known = self.announced(reading, title)
         if known is None:
             known = self.generic(reading, title)
         if known is not None:
             return (known,)
         return (self.described(reading, title),)
+
+    def group_of(self, reading: _Reading, title: Title) -> int | None:
+        """ "Hamas militants", "its fighters": the group itself. """
+        if reading.owner is None or title.kind not in _GENERIC or title.kind in {"igo", "armed_force"}:
+            return None
+        owner = self.one(reading.owner)
+        return owner if owner is not None and self.drafts[owner].kind in _GROUPS else None
+
+    def announced(self, reading: _Reading, title: Title) -> int | None:
+        """The organisation that the lede only describes ("a rights group") and the next sentences name."""
+        token = self.labelled.tokens[reading.first]
+        if token.sentence > 1 or title.kind not in {"ngo", "media", "company", "igo"}:
+            return None
+        country = self.country_of(self.one(reading.owner)) if reading.owner is not None else None
+        for unit in self.words.units:
+            if unit.first < reading.last or self.labelled.tokens[unit.first].sentence > token.sentence + 2:
+                continue
+            i = self.named_group(unit)
+            if i is not None and self.drafts[i].kind == title.kind and (not country or self.drafts[i].country in {country, None}):
+                return i
+        return None
+
+    def named_group(self, unit: _Unit) -> int | None:
+        """The organisation a unit names, if it names one."""
+        if unit.kind == "alias" and unit.alias is not None and unit.alias.form in {"name", "abbreviation"}:
+            return self.party(unit.alias.party)
+        if unit.kind == "name" and unit.name_type == "ORG" and self.words.name_title(unit.first, unit.last):
+            return self.organisation(self.reader.organisation(unit, [], None, 0))
+        return None
 
     def is_pair(self, reading: _Reading) -> bool:
         """"both sides", "the two countries", "the leaders"."""
@@ -1071,10 +1158,13 @@ class _Casting:
 
     def is_bare(self, reading: _Reading, title: Title) -> bool:
         """A plural without modifiers: "militants", "200 peacekeepers"."""
-        return not re.sub(r"[\d,.]+", "", reading.words.casefold()).replace(title.phrase, "").strip()
+        words = re.sub(r"[\d,.]+", "", reading.words.casefold()).split()
+        return len(words) == len(title.phrase.split())
 
     def untitled(self, reading: _Reading, mention: Mention | None) -> tuple[int, ...]:
         """An unknown noun: its owner acts ("Israeli jets", "the group's office"); alone it is an actor only if asked."""
+        if mention is not None and not self.is_given(mention):
+            return ()
         if reading.owner is not None:
             found = self.resolve(reading.owner, None)
             if found:
@@ -1123,8 +1213,6 @@ class _Casting:
         owner = self.one(reading.owner) if reading.owner is not None else None
         place = self.one(reading.place) if reading.place is not None else None
         country = self.country_of(owner) or self.country_of(place)
-        if owner is not None and title.kind in {"armed_group", "media", "party", "ngo", "company"} and self.drafts[owner].kind not in {"state", "person", "other", "people"}:
-            return owner
         kind, sector = title.kind, title.sector
         key = ("nominal", title.phrase, str(owner), str(country))
         d = _Draft(self.name_for(reading, title, owner, country), kind, country, None if sector == "UNK" else sector)
@@ -1214,7 +1302,9 @@ class _Casting:
             wrong = first.gender and first.gender != ("m" if word in _HE else "f")
             return -100.0 if first.kind != "person" or first.plural or several or wrong else 0.0
         if word in _IT:
-            return -100.0 if first.kind in {"person", "people"} or several else 0.0
+            if first.kind in {"person", "people"} or several:
+                return -100.0
+            return -1.5 if first.kind == "other" else 0.0
         if first.kind == "person" and not first.plural and not several:
             return -100.0
         return 0.0 if several or first.plural or first.kind in {"people", "armed_group"} else -2.0
@@ -1250,6 +1340,17 @@ class _Casting:
         return found[0].ids if found else None
 
 
+def _given(labelled: Labelled) -> set[Span | int]:
+    """Spans and heads that the encoder gives a part to play: sources, participants, targets, addressees."""
+    given: set[Span | int] = set()
+    for a in labelled.attributions:
+        given.update([a.source] if a.source is not None else [])
+        given.update(head for head, _ in (*a.targets, *a.addressees))
+    for t in labelled.triggers:
+        given.update((*t.sources, *t.targets))
+    return given
+
+
 def _clean_name(name: str) -> str:
     return re.sub(r"['’]s?$", "", name).strip()
 
@@ -1259,6 +1360,10 @@ def _name_words(name: str) -> tuple[str, ...]:
     words = re.sub(r"['’]s\b", "", name.casefold()).replace(".", "").replace("-", " ").split()
     kept = tuple(w.strip(",'’\"“”()") for w in words if w.strip(",'’\"“”()") not in {"jr", "sr", "ii", "iii", ""})
     return kept or (name.casefold(),)
+
+
+def _is_state_run(words: str) -> bool:
+    return "state" in re.split(r"\W", words.casefold())
 
 
 def _org_words(name: str) -> tuple[str, ...]:
