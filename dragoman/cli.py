@@ -177,8 +177,9 @@ class _Run:
                 yield outcome
 
     def _read_batch(self, batch: list[Document]) -> list[Record]:
+        reader = self.reader
         try:
-            return list(self.reader.pipe(batch))
+            return list(reader.pipe(batch))
         except (ModelError, OntologyError):
             raise
         except Exception:  # find out which article it was, and read the others
@@ -193,7 +194,8 @@ class _Run:
             raise
         except Exception as error:
             reason = f"the reader broke on it ({error!r}); please report this"
-            self.refused.append(RefusedInput(reason, kind=REFUSED_FAILED, document=document.id))
+            place = f"{document.id} ({(document.title or document.text.strip())[:40]} …)"
+            self.refused.append(RefusedInput(reason, kind=REFUSED_FAILED, document=place))
         return None
 
     def _progress(self) -> None:
