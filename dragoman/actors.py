@@ -42,6 +42,7 @@ _BASED = [["-", w] for w in ("based", "born", "backed", "style", "bound", "educa
 _FORCE_WORDS = frozenset("military army forces troops soldiers force armed".split())
 _OWNED_KINDS = frozenset({"person", "government_body", "armed_force"})
 _OFFICE = frozenset({"GOV", "MIL", "LEG", "JUD", "COP", "SPY"})
+_LOCAL = frozenset({"CVL", "COP", "REF", "CRM", "JUD"})
 _ABROAD = frozenset({"NGO", "IGO", "BUS", "REB"})
 _WORLDWIDE = frozenset("world international global foreign european african asian arab western regional gulf latin unknown".split())
 _GROUPS = frozenset({"armed_group", "media", "party", "ngo", "company", "igo"})
@@ -201,7 +202,7 @@ class _Words:
         while first < last:
             alias = next((a for a in inside if a.first == first and a.last < last), None)
             stop = self.title_end(first, last)
-            if stop == last:
+            if stop == last and self.is_office(first, last):
                 return last, last, type_
             inner = self.inner_title(first, last) if type_ == "PER" else 0
             if stop and (type_ in {"PER", "MISC"} or self.titles_person(first, stop)):
@@ -230,6 +231,11 @@ class _Words:
         """Where a title inside a person's name ends ("Deputy National Security Advisor Jon Doe"); 0 where none does."""
         return max((self.title_end(i, last) for i in range(first + 1, last - 1) if self.title_end(i, last) < last), default=0)
 
+    def is_office(self, first: int, last: int) -> bool:
+        """A title that a nationality makes the name of a body ("Kenyan Parliament"), not of a paper ("China Daily")."""
+        title = self.ontology.titles.get(self.key(first, last))
+        return title is not None and title.kind in {"government_body", "armed_force", "state", "person", "people"}
+
     def titles_person(self, first: int, last: int) -> bool:
         title = self.ontology.titles.get(self.key(first, last))
         return title is not None and title.kind == "person" and title.role not in {"witness", "fighter", "expert", "soldier"}
@@ -239,7 +245,7 @@ class _Words:
         stop = self.title_end(alias.last, last)
         if type_ == "PER":
             return bool(stop) or (alias.alias is not None and alias.alias.form in {"adjective", "abbreviation", "people"})
-        return stop == last or bool(stop and self.titles_person(alias.last, stop))
+        return (stop == last and self.is_office(alias.last, last)) or bool(stop and self.titles_person(alias.last, stop))
 
     def title_end(self, first: int, last: int) -> int:
         """Where the longest title that starts here ends; 0 where none does."""
@@ -404,6 +410,8 @@ class _Reader:
             return self.person(first, final, before, owner, depth)
         if final.kind == "alias" and final.alias is not None:
             return self.party(first, final, before, owner, depth)
+        if final.kind == "title" and before and self.is_named_group(before[-1], final):
+            return self.organisation(before[-1], [*before[:-1], final], owner, depth)
         if final.kind == "title":
             return self.nominal(first, final, owner or self.modifier(before, depth), definite)
         if final.kind == "name":
@@ -415,6 +423,12 @@ class _Reader:
         if not before or before[-1].last != name.first or before[-1].title is None:
             return False
         return before[-1].title.kind in {"ngo", "media", "company", "armed_group", "party", "igo"}
+
+    def is_named_group(self, name: _Unit, noun: _Unit) -> bool:
+        """ "the Petra news agency": a noun for groups right after a name of one. """
+        title = noun.title
+        fits = title is not None and not noun.plural and title.kind in {"media", "company", "ngo", "party", "armed_group"}
+        return fits and name.kind == "name" and name.name_type in {"ORG", "MISC"} and name.last == noun.first
 
     def is_tail(self, unit: _Unit, last: int) -> bool:
         """Whether only name suffixes or numbers follow the last unit."""
@@ -504,7 +518,8 @@ class _Reader:
                     return inner
                 if _is_quantity(reading) or (self.low[stop] == "of" and _is_bunch(reading, inner)):
                     return inner
-                if reading.owner is None and self.low[stop] in _OWNING and not self.is_reach(reading, stop):
+                owning = self.low[stop] in _OWNING or (self.low[stop] == "by" and reading.title is not None and reading.title.role == "document")
+                if reading.owner is None and owning and not self.is_reach(reading, stop):
                     reading = replace(reading, owner=inner)
                 elif reading.place is None and self.low[stop] in _LOCATING:
                     reading = replace(reading, place=inner)
@@ -650,6 +665,7 @@ class _Casting:
         self.mentions = sorted(mentions, key=lambda m: (m.first, -m.last))
         self.readings = {m: self.reader.read(m.first, m.last) for m in self.mentions}
         self.countries = self.count_countries()
+        self.places = self.count_places()
         self.held: Counter[tuple[str, str]] = self.count_held()
         self.publisher = self.find_publisher()
         self.home = self.ontology.parties[self.publisher].country if self.publisher else None
@@ -763,6 +779,15 @@ class _Casting:
                     out.append((unit.first, country))
         return out
 
+    def count_places(self) -> Counter[str]:
+        """How often a country is told as the place: "in Kenya", "across northern Kenya"."""
+        inside = {"in", "near", "across", "inside", "throughout"}
+        sides = {"the", "northern", "southern", "eastern", "western", "central"}
+        low = self.low
+        return Counter(
+            c for p, c in self.countries if p and (low[p - 1] in inside or (low[p - 1] in sides and p > 1 and low[p - 2] == "in"))
+        )
+
     def count_held(self) -> Counter[tuple[str, str]]:
         """How often a country stands right before a title of a sector: "U.S. military", "Kenyan police"."""
         held: Counter[tuple[str, str]] = Counter()
@@ -783,6 +808,8 @@ class _Casting:
         counts[near] += 1
         first = self.countries[0][1]
         counts[first] += 1
+        if sector in _LOCAL:
+            counts.update({c: 3 * n for c, n in self.places.items()})
         if sector in {"MIL", "COP", "JUD", "LEG", "SPY"}:
             counts.update({c: 3 * n for (s, c), n in self.held.items() if s == sector})
         return max(counts, key=lambda c: (counts[c], c == near, c))
@@ -840,12 +867,35 @@ class _Casting:
         On 292 annotated reports this found 2 % more parties than leaving the country open (rough names, 2025-11).
         """
         d = self.drafts[i]
-        if d.on_behalf is not None or d.country is not None or d.sector in _ABROAD:
+        if d.on_behalf is not None or d.country is not None:
+            return
+        body = self.body_before(position, d)
+        if body is not None:
+            return self.attach(d, body)
+        if d.sector in _ABROAD:
             return
         office = d.sector in _OFFICE
         d.country = (self.home if office else None) or self.story_country(position, d.sector)
         if office:
             d.on_behalf = self.state(d.country)
+
+    def body_before(self, position: int, d: _Draft) -> int | None:
+        """Whom a spokesman or chief without a word of whose speaks for: the organisation named last, close before.
+
+        For leaders of armed groups the one most named anywhere.
+        """
+        if d.sector == "REB":
+            parties = [u.alias.party for u in self.words.units if u.alias and self.ontology.parties[u.alias.party].kind == "armed_group"]
+            return self.party(Counter(parties).most_common(1)[0][0]) if parties else None
+        if not d.roles & {"spokesperson", "chief", "mediator", "executive", "union_leader"}:
+            return None
+        sentence = self.labelled.tokens[position].sentence
+        units = [u for u in self.words.units if u.last <= position and self.labelled.tokens[u.first].sentence >= sentence - 1]
+        for unit in reversed(units):
+            i = self.named_group(unit)
+            if i is not None and self.drafts[i].kind in {"igo", "ngo", "company", "party", "armed_group"}:
+                return i
+        return None
 
     def around(self, unit: _Unit) -> Iterator[_Reading]:
         first = self.left_of(unit.first)
@@ -1069,7 +1119,7 @@ class _Casting:
             return self.document(reading, mention)
         if title.role == "facility":
             return self.untitled(reading, mention)
-        if title.role in {"sides", "states", "leaders"} and self.is_pair(reading):
+        if title.role in {"sides", "states", "leaders", "party"} and self.is_pair(reading):
             found = self.pair(reading, title)
             if found:
                 return found
@@ -1097,7 +1147,7 @@ class _Casting:
     def announced(self, reading: _Reading, title: Title) -> int | None:
         """The organisation that the lede only describes ("a rights group") and the next sentences name."""
         token = self.labelled.tokens[reading.first]
-        if token.sentence > 1 or title.kind not in {"ngo", "media", "company", "igo"}:
+        if token.sentence > 1 or title.kind not in {"ngo", "media", "company", "igo", "armed_group"} or reading.plural:
             return None
         country = self.country_of(self.one(reading.owner)) if reading.owner is not None else None
         for unit in self.words.units:
@@ -1117,13 +1167,15 @@ class _Casting:
         return None
 
     def is_pair(self, reading: _Reading) -> bool:
-        """"both sides", "the two countries", "the leaders"."""
+        """ "both sides", "the two countries", "the two leaders". """
+        if reading.title is not None and reading.title.role == "party" and not reading.plural:
+            return False
         opening = range(max(0, reading.first - 2), reading.last)
         return reading.owner is None and any(self.low[i] in {"both", "two", "sides"} for i in opening)
 
     def pair(self, reading: _Reading, title: Title) -> tuple[int, ...]:
         """The two parties last named together, else the two most in play before."""
-        wanted = {"leaders": {"person"}, "states": {"state"}}.get(title.role)
+        wanted = {"leaders": {"person"}, "states": {"state"}, "party": {"party"}}.get(title.role)
         before = [h for h in self.heard if h.mention.first < reading.first]
         for h in reversed(before):
             if len(h.ids) == 2 and all(wanted is None or self.drafts[i].kind in wanted for i in h.ids):
