@@ -8,7 +8,7 @@ consulted, and an unnamed source stays unnamed.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -37,6 +37,7 @@ _PREPOSITIONS = frozenset(
 _OWNING = frozenset({"of", "for", "from", "with", "at", "to"})
 _LOCATING = frozenset({"in", "at", "near", "from", "inside", "on", "across", "of"})
 _SUFFIXES = frozenset({"jr", "jr.", "sr", "sr.", "ii", "iii", "iv"})
+_ETHNIC = frozenset({"ethnic", "predominantly", "mostly"})
 _AGAINST = [[w, "-"] for w in ("anti", "pro", "non", "ex", "post")]
 _BASED = [["-", w] for w in ("based", "born", "backed", "style", "bound", "educated", "trained", "made", "allied")]
 _FORCE_WORDS = frozenset("military army forces troops soldiers force armed".split())
@@ -134,9 +135,9 @@ class _Words:
 
     def known_surnames(self, units: list[_Unit]) -> Iterator[_Unit]:
         """One-word names that end a person's full name elsewhere are that person's."""
-        last = {self.low[u.last - 1] for u in units if u.name_type == "PER" and u.last - u.first > 1}
+        last = {_name_words(self.low[u.last - 1]) for u in units if u.name_type == "PER" and u.last - u.first > 1}
         for unit in units:
-            single = unit.kind == "name" and unit.last - unit.first == 1 and self.low[unit.first] in last
+            single = unit.kind == "name" and unit.last - unit.first == 1 and _name_words(self.low[unit.first]) in last
             yield replace(unit, name_type="PER") if single else unit
 
     def find_aliases(self) -> Iterator[_Unit]:
@@ -163,7 +164,7 @@ class _Words:
         """ "anti-American", "London-based": a party named only to tell where another stands. """
         before = self.low[first - 2 : first] if first > 1 else []
         after = self.low[last : last + 2]
-        return before in _AGAINST or after in _BASED
+        return before in _AGAINST or after in _BASED or (first > 0 and self.low[first - 1] in _ETHNIC)
 
     def choose(self, aliases: Sequence[Alias], first: int, last: int) -> Alias | None:
         if not aliases:
@@ -279,8 +280,9 @@ class _Words:
         key = self.key(first, last)
         if key in titles:
             title = titles[key]
-            plural = title.kind not in {"person", "state"} and key.endswith("s") or key.endswith("men")
-            return (title, plural or key in {"police", "troops", "people"}) if title.role != "name" else None
+            many = any(s in titles for s in _singulars(key)) or (title.kind in {"people", "armed_force"} and key.endswith("s"))
+            many = many or title.role == "leaders" or key in {"police", "people", "children"}
+            return (title, many) if title.role != "name" else None
         for single in _singulars(key):
             if single in titles and titles[single].role not in {"name", "quantity"}:
                 return titles[single], True
@@ -400,6 +402,8 @@ class _Reader:
         if not units:
             return self.plain(first, last, owner, definite)
         final = units[-1]
+        if final.last < last and self.is_participle(final.last):
+            last = final.last
         if final.last < last and not self.is_tail(final, last):
             return self.plain(first, last, owner or self.modifier(units, depth), definite)
         before = units[:-1]
@@ -412,11 +416,17 @@ class _Reader:
             return self.party(first, final, before, owner, depth)
         if final.kind == "title" and before and self.is_named_group(before[-1], final):
             return self.organisation(before[-1], [*before[:-1], final], owner, depth)
+        if final.kind == "title" and final.title and final.title.role == "state" and before and before[-1].alias:
+            return self.nominal(first, final, self.modifier(before, depth) or owner, definite)
         if final.kind == "title":
             return self.nominal(first, final, owner or self.modifier(before, depth), definite)
         if final.kind == "name":
             return self.organisation(final, before, owner, depth)
         return self.plain(first, last, owner or self.modifier(before, depth), definite)
+
+    def is_participle(self, i: int) -> bool:
+        """ "people living with …", "men arrested in …": what follows only describes. """
+        return self.words.tokens[i].upos in {"VERB", "ADV"} or (self.low[i].endswith(("ed", "ing")) and self.low[i].isalpha())
 
     def is_group_name(self, name: _Unit, before: list[_Unit]) -> bool:
         """"aid group Doctors Without Borders": a noun for groups right before a name makes it a group's."""
@@ -452,7 +462,10 @@ class _Reader:
         words = self.words.slice(unit.first, unit.last)
         titles = [u.title for u in before if u.kind == "title"]
         plural = alias.form == "people"
-        return _Reading(first, unit.last, "party", words, alias=alias, title=titles[-1] if titles else None, plural=plural)
+        owner = owner or self.modifier(before, depth)
+        return _Reading(
+            first, unit.last, "party", words, alias=alias, title=titles[-1] if titles else None, owner=owner, plural=plural
+        )
 
     def organisation(self, unit: _Unit, before: list[_Unit], owner: _Reading | None, depth: int) -> _Reading:
         inner = self.inner_alias(unit)
@@ -516,7 +529,7 @@ class _Reader:
             if inner is not None:
                 if inner.kind == "person" and inner.acronym == "+":
                     return inner
-                if _is_quantity(reading) or (self.low[stop] == "of" and _is_bunch(reading, inner)):
+                if _is_quantity(reading) or (self.low[stop] == "including" and inner.named and reading.plural) or (self.low[stop] == "of" and _is_bunch(reading, inner)):
                     return inner
                 owning = self.low[stop] in _OWNING or (self.low[stop] == "by" and reading.title is not None and reading.title.role == "document")
                 if reading.owner is None and owning and not self.is_reach(reading, stop):
@@ -561,7 +574,7 @@ def _is_quantity(reading: _Reading) -> bool:
 def _is_bunch(reading: _Reading, inner: _Reading) -> bool:
     """"a group of ministers": the noun counts what follows."""
     title = reading.title
-    many = inner.plural or inner.kind == "group"
+    many = inner.plural or inner.kind == "group" or (inner.kind == "party" and inner.words.endswith("s"))
     return title is not None and many and title.phrase in {"group", "groups", "crowd", "crowds", "network", "bodies", "team"}
 
 
@@ -744,12 +757,8 @@ class _Casting:
         return i
 
     def speaks_for_parent(self, p: Party) -> bool:
-        """An international agency with a name of its own speaks for itself, one named after its parent for that."""
-        parent = self.ontology.parties[p.on_behalf or ""]
-        if p.kind != "igo" or parent.kind != "igo":
-            return True
-        shared = set(_name_words(p.name)) & set(_name_words(parent.name)) - {"of", "the", "for", "and"}
-        return bool(shared) or p.name.startswith("UN ")
+        """A world agency with a name of its own (IAEA) speaks for itself, one named after the United Nations for those."""
+        return p.kind != "igo" or p.on_behalf != "un" or p.name.startswith(("UN", "United Nations"))
 
     def state(self, country: str | None) -> int | None:
         return self.party(country) if country and country in self.ontology.parties else None
@@ -1033,7 +1042,20 @@ class _Casting:
         return Mention(token.span, reading.first, reading.last, reading.first, "pronoun", "person")
 
     def resolve_party(self, reading: _Reading, alias: Alias) -> tuple[int, ...]:
+        party = self.ontology.parties[alias.party]
+        if party.kind == "other" and party.sector is None and party.country:
+            return (self.party(party.country),)
+        if party.kind == "people" and party.country is None:
+            return (self.nation(reading, party),)
         return (self.party(alias.party),)
+
+    def nation(self, reading: _Reading, party: Party) -> int:
+        """A people of several countries: of the one that the phrase names, or the story's."""
+        owner = self.one(reading.owner) if reading.owner is not None else None
+        place = self.one(reading.place) if reading.place is not None else None
+        country = self.country_of(owner) or self.country_of(place) or self.story_country(reading.first)
+        value = _Draft(party.name, "people", country, party.sector, None, party.wikidata)
+        return self.draft(("party", party.id, str(country)), value)
 
     def is_given(self, mention: Mention) -> bool:
         return mention.span in self.given or mention.head in self.given
@@ -1090,7 +1112,7 @@ class _Casting:
         d.country = d.country or self.country_of(owner) or self.country_of(place)
         if owner is not None and d.on_behalf is None and d.kind in _OWNED_KINDS:
             self.attach(d, owner)
-        if d.country is None and owner is None and self.is_home(reading, d):
+        if d.country is None and (owner is None or self.drafts[owner].kind == "people") and self.is_home(reading, d):
             home = self.home if d.kind in {"person", "government_body"} and not reading.plural else None
             d.country = home or self.story_country(reading.first, d.sector)
         if d.kind in {"media", "company"} and d.on_behalf is None and d.country and _is_state_run(reading.words):
@@ -1409,7 +1431,8 @@ def _clean_name(name: str) -> str:
 
 def _name_words(name: str) -> tuple[str, ...]:
     """The words of a name for comparison: casefolded, without dots, possessives and suffixes."""
-    words = re.sub(r"['’]s\b", "", name.casefold()).replace(".", "").replace("-", " ").split()
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode() or name
+    words = re.sub(r"['’]s\b", "", plain.casefold()).replace(".", "").replace("-", " ").split()
     kept = tuple(w.strip(",'’\"“”()") for w in words if w.strip(",'’\"“”()") not in {"jr", "sr", "ii", "iii", ""})
     return kept or (name.casefold(),)
 
