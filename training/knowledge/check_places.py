@@ -2,9 +2,9 @@
 
     python training/knowledge/check_places.py CORPUS.jsonl[.xz] [--errors N]
 
-A row has ``text`` and ``toponyms`` with ``start``, ``end``, ``lat``, ``lon`` and, where known, ``geonameid``. The gold names
-are given to ``find_places`` as names of type LOC; names without gold coordinates are left out. Prints one line, and up to N
-wrong choices.
+A row has ``text`` and ``toponyms`` with ``start``, ``end``, ``lat``, ``lon`` and, where known, ``geonameid``. The gold
+names are given to ``find_places`` as names of type LOC; those without gold coordinates are left out. Prints both shares
+with their intervals, and up to N wrong choices.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ ROUNDS = 1000
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--errors", type=int, default=0)
     options = parser.parse_args()
@@ -108,7 +110,9 @@ def wrong(rows: list[dict[str, Any]], found: list[tuple[Place, ...]]) -> list[st
         for t in row["toponyms"]:
             if t["lat"] is not None and not any(hit(t, place := at.get(t["start"]))):
                 gold = f"{t.get('name')} {t.get('country')} {t.get('geonameid')} {t.get('type')}"
-                lines.append(f"{row['doc_id']}: {t['phrase']!r} gold {gold} read {place and (place.country, place.geonameid)}")
+                lines.append(
+                    f"{row['doc_id']}: {t['phrase']!r} gold {gold} read {place and (place.country, place.geonameid)}"
+                )
     return lines
 
 
