@@ -111,7 +111,7 @@ def read(
     """
     from dragoman.extract import read_inputs
 
-    run = _Run(threads, quiet=quiet)
+    run = Run(threads, quiet=quiet)
     outcomes = read_inputs(inputs, stdin=getattr(sys.stdin, "buffer", None), published=published)
     try:
         _writer(form, color)(run.records(outcomes))
@@ -144,7 +144,7 @@ def main() -> None:
 # --- a run: outcomes to records, and the account of them ------------------------------------------------------------
 
 
-class _Run:
+class Run:
     """What was read and what was refused. ``records`` reads lazily, so output begins with the first article."""
 
     def __init__(self, threads: int, *, quiet: bool) -> None:

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dragoman import __version__
-from dragoman.cli import cli
+from dragoman.cli import Run, cli
 from dragoman.errors import ModelError
 from dragoman.record import Document, Record
 
@@ -178,6 +178,21 @@ def test_standard_input_is_read() -> None:
     result = run("read", "-", "--json", "--published", "2031-05-13T10:00:00Z", stdin=STORY)
     found = json.loads(result.stdout)
     assert (found["text"], found["published"]) == (STORY, "2031-05-13")
+
+
+@pytest.mark.usefixtures("fake_reader")
+@pytest.mark.parametrize(("articles", "shown"), [(3, False), (4, True)])
+def test_more_than_a_few_articles_show_progress_on_a_terminal(
+    articles: int, shown: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    run = Run(1, quiet=False)
+    read = list(run.records(Document(str(n), "Talks fail") for n in range(articles)))
+    run.report()
+    told = capsys.readouterr().err
+    assert len(read) == articles
+    assert ("\rread 4, refused 0" in told) is shown
+    assert told.endswith(f"read {articles}, refused 0 of {articles}\n")
 
 
 # --- exit codes ---------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ import pytest
 from dragoman import __version__
 from dragoman.cli import cli
 from dragoman.model import BUNDLE
+from dragoman.record import Record
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf8")
@@ -42,6 +43,15 @@ def test_the_second_block_is_the_one_command_that_ci_runs() -> None:
     assert all(
         step in steps for step in ("venv", "ruff check", "ruff format", "mypy", "lint-imports", "pytest")
     )
+
+
+@pytest.mark.usefixtures("fake_reader")
+def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    (script,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    monkeypatch.setattr("dragoman._reader", None)
+    names: dict[str, object] = {}
+    exec(script, names)
+    assert isinstance(names["record"], Record)
 
 
 def commands() -> Iterator[tuple[str, click.Command]]:
