@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _LEGEND = "{1 source}  *1 cue*  [1 content 1]  !1 event!   The numbers are those of the tables."
 _QUOTE = 200
 """Longest quotation in a table, in characters."""
+_OPENING, _CLOSING = frozenset('"“'), frozenset('"”')
 _STYLES = {"source": "bold cyan", "cue": "bold yellow", "event": "bold magenta"}
 _DEPTHS = ("", "green", "green underline", "green underline italic")
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -157,8 +158,12 @@ class _View:
 def _unquoted(text: str) -> str:
     """Words without the quote marks that enclose them and the comma that led on to the speaker."""
     text = text.removesuffix(",")
-    inner = text[1:-1].removesuffix(",")
-    return inner if text[:1] in {'"', "“", "‘", "'"} and not re.search('["“”]', inner) else text
+    if text[:1] not in _OPENING:
+        return text
+    inner = text[1:]
+    if inner[-1:] in _CLOSING:
+        inner = inner[:-1].removesuffix(",")
+    return text if _OPENING.union(_CLOSING).intersection(inner) else inner
 
 
 def _shorten(text: str) -> str:
@@ -180,7 +185,7 @@ def _parts(view: _View) -> Iterator[RenderableType]:
     yield from _section("Statements", "No statement found.", ("", "Who", "What"), _statement_rows(view))
     yield from _section("Events", "No event found.", ("", "What", "Who and how"), _event_rows(view))
     yield from _section("Links", "No link between statements found.", ("", "Link"), _link_rows(view))
-    yield from _section("Actors", "No actor found.", ("Name", "What it is", "Named"), _actor_rows(view))
+    yield from _section("Actors", "No actor found.", ("Name", "Named", "What it is"), _actor_rows(view))
 
 
 def _heading(view: _View) -> Iterator[Text]:
@@ -299,7 +304,7 @@ def _link_rows(view: _View) -> Iterator[tuple[str, str]]:
 def _actor_rows(view: _View) -> Iterator[tuple[str, str, str]]:
     for actor in view.record.actors:
         times = len(actor.mentions)
-        yield view.name(actor.id), _what(actor, view), "once" if times == 1 else f"{times} times"
+        yield view.name(actor.id), "once" if times == 1 else f"{times} times", _what(actor, view)
 
 
 def _what(actor: Actor, view: _View) -> str:

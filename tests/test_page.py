@@ -121,6 +121,23 @@ def test_colours_only_add(record: Record, words: Words) -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored).split() == render_page(record, words).split()
 
 
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ('"We go,"', "“We go”"),
+        ("“We will go.”", "“We will go.”"),
+        ('"We will go.', "“We will go.”"),
+        ("that they will go,", "“that they will go”"),
+        ('It is "not likely,"', '“It is "not likely,"”'),
+        ('"Go" or "stay"', '“"Go" or "stay"”'),
+    ],
+)
+def test_a_quotation_has_one_pair_of_marks(content: str, shown: str, words: Words) -> None:
+    statement = Statement("s1", None, None, Span(0, 0), (Span(0, len(content)),), "direct", "assert", "+")
+    page = render_page(Record(Document("d", content), statements=(statement,)), words)
+    assert f"says it is so: {shown}" in page
+
+
 HOSTILE = (
     "\x1b[31mred\x1b]0;title\x07 \x9b2J \u202eright\u202c \u200bhidden "
     "[bold]x[/bold] [/nope] :smile:\r\nend\u2028\0"
