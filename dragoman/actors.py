@@ -108,10 +108,15 @@ class _Words:
             i > 0 and t.span.start > self.tokens[i - 1].span.end for i, t in enumerate(self.tokens)
         ]
         self.pronouns = frozenset(
-            i for i, w in enumerate(self.low) if w in _PRONOUNS and not (len(w) > 1 and self.raw[i].isupper() and i and not self.raw[i - 1].isupper())
+            i for i, w in enumerate(self.low) if w in _PRONOUNS and not (len(w) > 1 and self.raw[i].isupper() and not self.shouts(i))
         )
         self.units = self.scan(labelled)
         self.at: dict[int, _Unit] = {i: u for u in self.units for i in range(u.first, u.last)}
+
+    def shouts(self, i: int) -> bool:
+        """Whether the words around are all in capitals, so that "US" may be the pronoun."""
+        around = [w for w in (*self.raw[max(0, i - 2) : i], *self.raw[i + 1 : i + 3]) if w.isalpha()]
+        return bool(around) and all(w.isupper() for w in around)
 
     def key(self, first: int, last: int) -> str:
         """Tokens as the ontology writes its keys."""
@@ -416,7 +421,7 @@ class _Reader:
             return self.party(first, final, before, owner, depth)
         if final.kind == "title" and before and self.is_named_group(before[-1], final):
             return self.organisation(before[-1], [*before[:-1], final], owner, depth)
-        if final.kind == "title" and final.title and final.title.role == "state" and before and before[-1].alias:
+        if final.kind == "title" and final.title and final.title.role == "state" and before and before[-1].alias and before[-1].last == final.first:
             return self.nominal(first, final, self.modifier(before, depth) or owner, definite)
         if final.kind == "title":
             return self.nominal(first, final, owner or self.modifier(before, depth), definite)
@@ -784,7 +789,7 @@ class _Casting:
             if unit.alias is not None:
                 country = self.ontology.parties[unit.alias.party].country
                 kind = self.ontology.parties[unit.alias.party].kind
-                if country and kind in {"state", "government_body", "armed_force", "party", "armed_group"}:
+                if country and kind in {"state", "government_body", "armed_force", "party"}:
                     out.append((unit.first, country))
         return out
 
@@ -1117,13 +1122,18 @@ class _Casting:
             d.country = home or self.story_country(reading.first, d.sector)
         if d.kind in {"media", "company"} and d.on_behalf is None and d.country and _is_state_run(reading.words):
             d.on_behalf = self.state(d.country)
-        if d.on_behalf is None and d.kind in _OWNED_KINDS and d.country and owner is None:
+        if d.on_behalf is None and owner is None and d.kind == "person" and d.sector == "REB":
+            d.on_behalf = self.body_before(reading.first, d)
+        held = d.kind != "person" or d.sector in _OFFICE
+        if d.on_behalf is None and d.kind in _OWNED_KINDS and d.country and owner is None and held:
             d.on_behalf = self.state(d.country)
 
     def is_home(self, reading: _Reading, d: _Draft) -> bool:
         """Whether a phrase without a country is about the story's: not "world leaders", "African leaders", "aid workers"."""
         if reading.kind != "nominal" or d.kind in _STATELESS or d.sector in {"NGO", "IGO", "MED"}:
             return reading.kind == "nominal" and d.kind == "media" and _is_state_run(reading.words)
+        if reading.title is not None and (reading.title.role == "expert" or reading.title.phrase in {"critics", "critic", "others"}):
+            return False
         words = range(reading.first, reading.last)
         opens = {s.first for s in self.labelled.sentences}
         regional = any(self.words.raw[i][:1].isupper() and i not in self.words.at and i not in opens for i in words)
@@ -1140,7 +1150,7 @@ class _Casting:
         if title.role == "document":
             return self.document(reading, mention)
         if title.role == "facility":
-            return self.untitled(reading, mention)
+            return self.facility(reading, mention)
         if title.role in {"sides", "states", "leaders", "party"} and self.is_pair(reading):
             found = self.pair(reading, title)
             if found:
@@ -1193,6 +1203,8 @@ class _Casting:
         if reading.title is not None and reading.title.role == "party" and not reading.plural:
             return False
         opening = range(max(0, reading.first - 2), reading.last)
+        if reading.definite and reading.title is not None and reading.title.phrase in {"countries", "nations", "states"}:
+            return reading.owner is None
         return reading.owner is None and any(self.low[i] in {"both", "two", "sides"} for i in opening)
 
     def pair(self, reading: _Reading, title: Title) -> tuple[int, ...]:
@@ -1200,7 +1212,7 @@ class _Casting:
         wanted = {"leaders": {"person"}, "states": {"state"}, "party": {"party"}}.get(title.role)
         before = [h for h in self.heard if h.mention.first < reading.first]
         for h in reversed(before):
-            if len(h.ids) == 2 and all(wanted is None or self.drafts[i].kind in wanted for i in h.ids):
+            if (len(h.ids) == 2 or (len(h.ids) > 2 and title.role == "states")) and all(wanted is None or self.drafts[i].kind in wanted for i in h.ids):
                 return h.ids
         if title.role == "leaders":
             pool = [i for h in before for i in h.ids if self.drafts[i].kind == "person"]
@@ -1248,6 +1260,14 @@ class _Casting:
         i = self.draft(("thing", reading.words.casefold()), _Draft(reading.words, "other", sector="UNK"))
         self.own(i, reading)
         return (i,)
+
+    def facility(self, reading: _Reading, mention: Mention | None) -> tuple[int, ...]:
+        """A building or post: whose it is, else the state's, where it has a part to play."""
+        if reading.owner is not None or mention is None or not self.is_given(mention):
+            return self.untitled(reading, mention)
+        place = self.one(reading.place) if reading.place is not None else None
+        state = self.state(self.country_of(place) or self.story_country(reading.first))
+        return (state,) if state is not None else ()
 
     def government(self, reading: _Reading) -> tuple[int, ...]:
         """The state that a word like "government" or "country" stands for."""
@@ -1330,8 +1350,11 @@ class _Casting:
             return 0.0
         if title.kind == "person" and not reading.plural:
             return self.fit_person(d, title, country, reading)
-        if d.kind == "person":
+        if d.kind == "person" and not (d.plural and reading.definite and title.phrase in d.titles):
             return 0.0
+        if title.kind == "government_body" and title.phrase in {"ministry", "court", "parliament", "council", "agency", "commission", "tribunal", "embassy", "department"}:
+            if owner is None and d.kind in {"government_body", "igo"} and title.phrase in {*_name_words(d.name), *(t.split()[-1] for t in d.titles)}:
+                return 1.5
         if title.phrase in d.titles and (owner is None or d.on_behalf == owner or (country and d.country == country)):
             return 2.0
         return 0.0
@@ -1381,6 +1404,8 @@ class _Casting:
             return -1.5 if first.kind == "other" else 0.0
         if first.kind == "person" and not first.plural and not several:
             return -100.0
+        if first.kind == "other" and not several:
+            return -4.0
         return 0.0 if several or first.plural or first.kind in {"people", "armed_group"} else -2.0
 
     def salience(self, mention: Mention, heard: _Heard) -> float:
