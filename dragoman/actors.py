@@ -122,6 +122,14 @@ class _Words:
         """Tokens as the ontology writes its keys."""
         return "".join((" " if self.gap[i] and i > first else "") + self.low[i] for i in range(first, last))
 
+    def keys_from(self, first: int, stop: int) -> list[str]:
+        """The keys of all ranges that start at a token, the shortest first."""
+        keys, key = [], ""
+        for i in range(first, stop):
+            key += (" " if self.gap[i] and i > first else "") + self.low[i]
+            keys.append(key)
+        return keys
+
     def slice(self, first: int, last: int) -> str:
         return " ".join(self.text[self.tokens[first].span.start : self.tokens[last - 1].span.end].split())
 
@@ -155,9 +163,10 @@ class _Words:
             i = unit.last if unit is not None else i + 1
 
     def alias_at(self, i: int) -> _Unit | None:
-        stop = min(len(self.tokens), i + 2 * self.ontology.longest_alias)
+        stop = min(len(self.tokens), i + self.ontology.longest_alias + 6)
+        keys = self.keys_from(i, stop)
         for last in range(stop, i, -1):
-            key = self.key(i, last)
+            key = keys[last - i - 1]
             if key in self.ontology.decoys:
                 return _Unit(i, last, "decoy")
             alias = self.choose(self.ontology.aliases.get(key, ()), i, last)
@@ -250,13 +259,15 @@ class _Words:
         """Whether an alias at the start of a name is a nationality before it, not a part of it ("Paris Hilton")."""
         stop = self.title_end(alias.last, last)
         if type_ == "PER":
-            return bool(stop) or (alias.alias is not None and alias.alias.form in {"adjective", "abbreviation", "people"})
+            after_of = alias.first > 0 and self.low[alias.first - 1] == "of" and last - alias.last > 1
+            return bool(stop) or after_of or (alias.alias is not None and alias.alias.form in {"adjective", "abbreviation", "people"})
         return (stop == last and self.is_office(alias.last, last)) or bool(stop and self.titles_person(alias.last, stop))
 
     def title_end(self, first: int, last: int) -> int:
         """Where the longest title that starts here ends; 0 where none does."""
+        keys = self.keys_from(first, min(last, first + 5))
         for stop in range(min(last, first + 5), first, -1):
-            title = self.ontology.titles.get(self.key(first, stop))
+            title = self.ontology.titles.get(keys[stop - first - 1])
             if title is not None and title.role not in {"name", "quantity"}:
                 return stop
         return 0
@@ -273,22 +284,22 @@ class _Words:
         stop = i + 1
         while stop < min(len(self.tokens), i + 5) and stop not in taken:
             stop += 1
+        keys = self.keys_from(i, stop)
         for last in range(stop, i, -1):
-            found = self.title_of(i, last)
+            found = self.title_of(keys[last - i - 1])
             if found is not None:
                 return _Unit(i, last, "title", title=found[0], plural=found[1])
         return None
 
-    def title_of(self, first: int, last: int) -> tuple[Title, bool] | None:
-        """The title that these words are, and whether they are its plural."""
+    def title_of(self, key: str) -> tuple[Title, bool] | None:
+        """The title that some words are, and whether they are its plural."""
         titles = self.ontology.titles
-        key = self.key(first, last)
         if key in titles:
             title = titles[key]
             many = any(s in titles for s in _singulars(key)) or (title.kind in {"people", "armed_force"} and key.endswith("s"))
             many = many or title.role == "leaders" or key in {"police", "people", "children"}
             return (title, many) if title.role != "name" else None
-        for single in _singulars(key):
+        for single in _singulars(key) if key[-1:] in {"s", "n"} else ():
             if single in titles and titles[single].role not in {"name", "quantity"}:
                 return titles[single], True
         return None
@@ -931,6 +942,7 @@ class _Casting:
 
     def owner_after(self, last: int) -> _Reading | None:
         """ "Abiy Ahmed of Ethiopia". """
+        last += last < len(self.low) and self.low[last] == ","
         if last < len(self.low) and self.low[last] in {"of", "from"}:
             unit = self.words.at.get(last + 1) or self.words.at.get(last + 2)
             if unit is not None and unit.kind == "alias" and unit.alias is not None:
@@ -1463,7 +1475,7 @@ def _name_words(name: str) -> tuple[str, ...]:
 
 
 def _is_state_run(words: str) -> bool:
-    return "state" in re.split(r"\W", words.casefold())
+    return not {"state", "official"}.isdisjoint(re.split(r"\W", words.casefold()))
 
 
 def _org_words(name: str) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ from dragoman.record import Actor, Attribution, Document, Labelled, Name, Senten
 
 _TOKEN = re.compile(r"(?:[A-Z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sen|Rep|Gov|St|Jr|Sr|Maj|Sgt|Capt|Adm)\.|n't|\d[\d,.]*\d|['’]s\b|\w+|[^\w\s]")
 _END = {".", "!", "?"}
-_PARTICLES = {"al", "bin", "de", "der", "van", "von", "el", "ibn", "ben", "da", "la", "-", "of", "du"}
+_PARTICLES = {"al", "bin", "de", "der", "van", "von", "el", "ibn", "ben", "da", "la", "-", "du"}
 _PRONOUNS = set("i me my we us our he him his she her hers it its they them their who you your".split())
 _OPENERS = set(
     "the a an in on at for to from by with before after during since while when as but and if two three four five six seven "
@@ -102,6 +102,7 @@ def rough_names(text: str, tokens: tuple[Token, ...], ontology: Ontology) -> Ite
         j = i + 1
         while j < len(tokens) and tokens[j].sentence == tokens[i].sentence and (
             (words[j][0].isupper() and words[j].lower() not in _OPENERS)
+            or (words[j] == "of" and names_body(words[j - 1], ontology) and j + 1 < len(tokens) and words[j + 1][0].isupper())
             or (words[j].lower() in _PARTICLES and j + 1 < len(tokens) and (words[j + 1][0].isupper() or words[j + 1] == "-"))
         ):
             j += 1
@@ -114,6 +115,11 @@ def rough_names(text: str, tokens: tuple[Token, ...], ontology: Ontology) -> Ite
     for first, last in found:
         kind = kind_of(words, first, last, ontology, surnames)
         yield Name(Span(tokens[first].span.start, tokens[last - 1].span.end), first, last, kind, 1.0)
+
+
+def names_body(word: str, ontology: Ontology) -> bool:
+    title = ontology.titles.get(word.lower())
+    return title is not None and title.kind not in {"person", "people", "state"}
 
 
 def name_word(words: list[str], i: int, tokens: tuple[Token, ...], known: set[str]) -> bool:
