@@ -408,6 +408,12 @@ _CHRISTMAS = r"(?P<feast>(?i:christmas (?:day|eve)|new year['’]s (?:day|eve)))
 _LAST_OF_SEVERAL = r"(?: (?:of )?(?P<week>this|last|next) week)?"
 
 _SHAPES: tuple[tuple[str, str, str, Reader], ...] = (
+    (
+        "attacks",
+        "11",
+        r"\b(?:9/11\b|(?:September 11(?:th)?|11 September|Sept\. 11)(?= (?:terror|attack|hijack)))",
+        _read_attacks,
+    ),
     ("iso", "-", r"\b(?P<y>\d{4})-(?P<m>\d\d)-(?P<d>\d\d)\b", _read_iso),
     ("slashes", "/", r"\b(?P<a>\d{1,2})/(?P<b>\d{1,2})/(?P<y>\d{4})\b", _read_slashes),
     (
@@ -497,12 +503,6 @@ _SHAPES: tuple[tuple[str, str, str, Reader], ...] = (
         _read_ordinal,
     ),
     ("feast", "hristmas ear's ear’s", rf"\b{_CHRISTMAS}(?:,? (?P<y>{_YEAR})|{_REL_YEAR})?\b", _read_feast),
-    (
-        "attacks",
-        "11",
-        r"\b(?:9/11\b|(?:September 11(?:th)?|11 September|Sept\. 11)(?= (?:terror|attack|hijack)))",
-        _read_attacks,
-    ),
 )
 """Name of the rule, strings of which a text must hold one, pattern, reading."""
 
@@ -647,7 +647,7 @@ triggers and cues (291 dated events, 314 dated sayings)."""
 
 _EXACT = frozenset({"weekday", "day", "date", "same"})
 _BREAK = re.compile(
-    r"[;:“”\"]|, | — | – |\b(?:that|which|who|whom|whose|when|where|while|after|before|since|but|because|said|says|told"
+    r"[;:“”\"]|, | — | – |\b(?:that|which|who|whom|whose|when|where|while|after|before|since|but|and|because|said|says|told"
     r"|announced|reported)\b"
 )
 _SAYING = re.compile(

@@ -3,9 +3,9 @@
     python training/knowledge/build_places.py [OUT]
 
 Both packages carry GeoNames data (CC BY 4.0; see ``dragoman/ontology/places.NOTICE``). Taken: every town of 5,000
-people and, in the United States, of 500; the states of the world and their first division; counties of the United States and
-of Great Britain; continents; and ``regions.tsv``. Names are kept where they can stand in English text: Latin letters,
-without their accents. The same packages give the same bytes.
+people and, in the United States, of 500; the states of the world and their first division; counties of the United
+States and of Great Britain; continents; and ``regions.tsv``. Names are kept where they can stand in English text: Latin
+letters, without their accents. The same packages give the same bytes.
 """
 
 from __future__ import annotations
