@@ -105,7 +105,7 @@ def _sentence_starts(frames: Sequence[Frame], scores: Sequence[Mapping[str, Floa
 
 def _sentences(spans: Sequence[Span], starts: Sequence[bool]) -> tuple[Sentence, ...]:
     firsts = [i for i, start in enumerate(starts) if start or i == 0]
-    lasts = [*firsts[1:], len(spans)]
+    lasts = [*firsts[1:], len(spans)][: len(firsts)]
     return tuple(
         Sentence(a, b, Span(spans[a].start, spans[b - 1].end)) for a, b in zip(firsts, lasts, strict=True) if b > a
     )

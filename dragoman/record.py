@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 Form = Literal["direct", "mixed", "indirect", "act"]
 Status = Literal["said", "unsaid", "expected"]
@@ -199,6 +199,16 @@ class Cast:
 
     actors: tuple[Actor, ...] = ()
     roles: tuple[tuple[Mention, str], ...] = ()
+
+
+class Parties(Protocol):
+    """Who is named where: looks up actor ids by the span of a phrase, and by its head token where that is known."""
+
+    def at(self, span: Span, head: int | None = None) -> str | None:
+        """The actor a phrase names, the first of several; None where it names none."""
+
+    def all_at(self, span: Span, head: int | None = None) -> tuple[str, ...]:
+        """Every actor a phrase names, in its order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,9 @@ RELATIVE = [
 ]
 
 
-@pytest.mark.parametrize(("text", "phrase", "first", "last"), RELATIVE, ids=[r[1] + "|" + r[0][:20] for r in RELATIVE])
+@pytest.mark.parametrize(
+    ("text", "phrase", "first", "last"), RELATIVE, ids=[r[1] + "|" + r[0][:20] for r in RELATIVE]
+)
 def test_relative_words_are_read_against_the_day_of_publication(
     text: str, phrase: str, first: str, last: str
 ) -> None:
@@ -108,12 +110,30 @@ def test_relative_words_say_nothing_without_a_day_of_publication(text: str) -> N
 ABSOLUTE = [
     ("Signed on 25 January 2022 in Vienna.", "25 January 2022", "2022-01-25", "2022-01-25", "2022-01-25"),
     ("On January 25, 2022 he resigned.", "January 25, 2022", "2022-01-25", "2022-01-25", "2022-01-25"),
-    ("Sunday, October 27, 2019\n\nText.", "Sunday, October 27, 2019", "2019-10-27", "2019-10-27", "2019-10-27"),
+    (
+        "Sunday, October 27, 2019\n\nText.",
+        "Sunday, October 27, 2019",
+        "2019-10-27",
+        "2019-10-27",
+        "2019-10-27",
+    ),
     ("The 3rd of June 1999 was quiet.", "3rd of June 1999", "1999-06-03", "1999-06-03", "1999-06-03"),
     ("Filed 2021-11-07 by post.", "2021-11-07", "2021-11-07", "2021-11-07", "2021-11-07"),
     ("Dated 25/01/2022 and sealed.", "25/01/2022", "2022-01-25", "2022-01-25", "2022-01-25"),
-    ("They talked from March 23-25, 2025 there.", "March 23-25, 2025", "2025-03-23", "2025-03-25", "2025-03-23"),
-    ("A fair from July 8 to July 11, 2009 drew many.", "July 8 to July 11, 2009", "2009-07-08", "2009-07-11", "2009-07-08"),
+    (
+        "They talked from March 23-25, 2025 there.",
+        "March 23-25, 2025",
+        "2025-03-23",
+        "2025-03-25",
+        "2025-03-23",
+    ),
+    (
+        "A fair from July 8 to July 11, 2009 drew many.",
+        "July 8 to July 11, 2009",
+        "2009-07-08",
+        "2009-07-11",
+        "2009-07-08",
+    ),
     ("The camp opened in January 2002.", "January 2002", "2002-01-01", "2002-01-31", "2002-01"),
     ("In late March 2014 it was annexed.", "late March 2014", "2014-03-21", "2014-03-31", "2014-03"),
     ("Elections in mid-October 2019 failed.", "mid-October 2019", "2019-10-11", "2019-10-20", "2019-10"),
@@ -171,7 +191,10 @@ def test_what_only_looks_like_a_time_is_not_read(text: str) -> None:
         ("They met on January 20 and parted the next day.", ["2022-01-20", "2022-01-21"]),
         ("He left on 3 March 2014. The previous week he had lied.", ["2014-03-03", "2014"]),
         ("They met on January 20. Two weeks earlier they had not.", ["2022-01-20", "2022-01"]),
-        ("Rules from December 10 were told on Friday, the same day.", ["2021-12-10", "2022-01-21", "2022-01-21"]),
+        (
+            "Rules from December 10 were told on Friday, the same day.",
+            ["2021-12-10", "2022-01-21", "2022-01-21"],
+        ),
         ("The ministry spoke Monday; the day before, it had been silent.", ["2022-01-24", "2022-01-23"]),
     ],
 )

@@ -349,10 +349,10 @@ def test_broken_table_is_refused_with_file_and_line(folder: Path) -> None:
 
 def test_missing_file_and_wrong_encoding_are_refused_by_name(folder: Path) -> None:
     (folder / "parties.tsv").write_bytes(b"# caf\xe9\n")
-    with pytest.raises(OntologyError, match="parties.tsv:1: not UTF-8"):
+    with pytest.raises(OntologyError, match=r"parties\.tsv:1: not UTF-8"):
         load_ontology(folder)
     (folder / "parties.tsv").unlink()
-    with pytest.raises(OntologyError, match="parties.tsv: no such file"):
+    with pytest.raises(OntologyError, match=r"parties\.tsv: no such file"):
         load_ontology(folder)
 
 

@@ -27,6 +27,7 @@ from dragoman.record import Span
 from dragoman.segment import find_tokens
 from training.net import RELATIONS, Exported, Net
 from training.sources import minilm
+from training.train import take_weights
 
 LEAST_SIZE = 4096
 """Arrays of fewer values stay in 32-bit floats."""
@@ -38,9 +39,9 @@ SAMPLE = (
 
 
 def load_net(path: Path, labels: dict[str, list[Any]]) -> Net:
-    """The averaged weights of a checkpoint, rounded to the 8-bit grid they will be shipped on, in evaluation mode."""
+    """The averaged weights of a checkpoint, in evaluation mode."""
     net = Net(labels)
-    net.load_state_dict(torch.load(path, weights_only=True)["average"])
+    take_weights(net, torch.load(path, weights_only=True)["average"])
     return net.eval()
 
 

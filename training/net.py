@@ -214,23 +214,23 @@ class Net(nn.Module):
         head: nn.Module = self.tags[task]
         return head(words)  # type: ignore[no-any-return]
 
-    def pairs(self, words: Tensor) -> Tensor:
-        """(B, relations, W, W) scores; see ``RELATIONS``."""
-        return self.relations(words, words)  # type: ignore[no-any-return]
+    def pairs(self, words: Tensor) -> dict[str, Tensor]:
+        """(B, W, W) scores of each of ``RELATIONS``."""
+        return dict(zip(RELATIONS, self.relations(words, words).unbind(1), strict=True))
 
-    def statement(self, words: Tensor, pairs: Tensor, valid: Tensor | None) -> Tensor:
+    def statement(self, words: Tensor, pairs: dict[str, Tensor], valid: Tensor | None) -> Tensor:
         """(B, W, width): each word as if it began a cue, with the softly read source and content it points at."""
         pooled = [self._pool(words, pairs, role, valid) for role in ("source", "content")]
         return self.summary(torch.cat([words, *pooled], -1))  # type: ignore[no-any-return]
 
-    def event(self, words: Tensor, pairs: Tensor, valid: Tensor | None) -> Tensor:
+    def event(self, words: Tensor, pairs: dict[str, Tensor], valid: Tensor | None) -> Tensor:
         """(B, W, factualities): each word as if it began a trigger."""
         pooled = [self._pool(words, pairs, role, valid) for role in ("event_source", "event_target")]
         return self.factuality(torch.cat([words, *pooled], -1))  # type: ignore[no-any-return]
 
     @staticmethod
-    def _pool(words: Tensor, pairs: Tensor, role: str, valid: Tensor | None) -> Tensor:
-        weights = pairs[:, RELATIONS.index(f"{role}.inside")].sigmoid()
+    def _pool(words: Tensor, pairs: dict[str, Tensor], role: str, valid: Tensor | None) -> Tensor:
+        weights = pairs[f"{role}.inside"].sigmoid()
         if valid is not None:
             weights = weights * valid[:, None]
         return (weights @ words) / (weights.sum(-1, keepdim=True) + 1.0)
@@ -260,7 +260,7 @@ class Exported(nn.Module):
         facets = {task: net.facets[task](statement) for task in ("act", "polarity", "form", "issue")}
         found = {
             **tags, "arc": arcs, "deprel": deprel, "cue": net.spots["cue"](meaning), "trigger": net.spots["trigger"](meaning),
-            "pair": pairs, **facets, "factuality": net.event(meaning, pairs, None), "link": net.links(statement, statement),
+            "pair": torch.stack([pairs[r] for r in RELATIONS], 1), **facets, "factuality": net.event(meaning, pairs, None), "link": net.links(statement, statement),
         }
         return tuple(found[name] for name in self.OUTPUTS)
 

@@ -25,7 +25,7 @@ from training import losses
 from training.batches import Item, Rows, batches, collate, event_rows, make_items, statement_rows
 from training.example import Example
 from training.labels import collect_labels
-from training.net import RELATIONS, Net
+from training.net import Net
 from training.sources import minilm, record_examples, syntax_examples
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
@@ -99,7 +99,7 @@ def record_loss(net: Net, items: list[Item], batch: dict[str, Tensor], words: Te
     return total
 
 
-def _segment_loss(batch: dict[str, Tensor], pairs: Tensor, statements: Rows | None, events: Rows | None) -> Tensor:
+def _segment_loss(batch: dict[str, Tensor], pairs: dict[str, Tensor], statements: Rows | None, events: Rows | None) -> Tensor:
     """Sources and contents of cues, participants of triggers: mean negative log likelihood per role, all in one scan."""
     scores: list[list[Tensor]] = [[], [], []]
     gold, valid, share = [], [], []
@@ -108,7 +108,7 @@ def _segment_loss(batch: dict[str, Tensor], pairs: Tensor, statements: Rows | No
             b, w = rows.at.T
             for role, spans in rows.spans.items():
                 for k, part in enumerate(("inside", "first", "last")):
-                    scores[k].append(pairs[b, RELATIONS.index(f"{role}.{part}"), w])
+                    scores[k].append(pairs[f"{role}.{part}"][b, w])
                 gold.append(spans)
                 valid.append(batch["valid"][b])
                 share.append(torch.full((len(spans),), 1 / len(spans)))
@@ -117,7 +117,7 @@ def _segment_loss(batch: dict[str, Tensor], pairs: Tensor, statements: Rows | No
 
 
 def _statement_loss(
-    net: Net, batch: dict[str, Tensor], words: Tensor, pairs: Tensor, rows: Rows, items: list[Item]
+    net: Net, batch: dict[str, Tensor], words: Tensor, pairs: dict[str, Tensor], rows: Rows, items: list[Item]
 ) -> Tensor:
     b, w = rows.at.T
     cross_entropy = torch.nn.functional.cross_entropy
@@ -133,13 +133,13 @@ def _statement_loss(
     return total + _link_loss(net, summary, items)
 
 
-def _pointer_loss(batch: dict[str, Tensor], pairs: Tensor, rows: Rows) -> Tensor:
+def _pointer_loss(batch: dict[str, Tensor], pairs: dict[str, Tensor], rows: Rows) -> Tensor:
     """Words that name a party count in full, the others a tenth: a pronoun may stand for what the gold names elsewhere."""
     b, w = rows.at.T
-    total = pairs.new_zeros((), dtype=torch.float32)
+    total = torch.zeros(())
     for role, gold in rows.pointers.items():
         weight = (rows.candidate[b] + gold).clamp(0.1, 1) * batch["valid"][b]
-        total = total + 0.25 * losses.points(pairs[b, RELATIONS.index(role), w], gold, weight)
+        total = total + 0.25 * losses.points(pairs[role][b, w], gold, weight)
     return total
 
 
@@ -242,7 +242,7 @@ def train_step(net: Net, items: list[Item], stage: Stage) -> Tensor:
     return loss
 
 
-def _take_weights(net: Net, weights: dict[str, Tensor]) -> None:
+def take_weights(net: Net, weights: dict[str, Tensor]) -> None:
     """Start from the weights of another stage; a head that has changed its shape starts afresh."""
     own = net.state_dict()
     net.load_state_dict({k: v for k, v in weights.items() if own[k].shape == v.shape}, strict=False)
@@ -272,7 +272,7 @@ def main() -> None:
         net.encoder.load_minilm(minilm() / "model.safetensors")
         items, other = load_items(syntax, labels, stage), []
     else:
-        _take_weights(net, torch.load(CHECKPOINTS / "syntax.pt", weights_only=True)["average"])
+        take_weights(net, torch.load(CHECKPOINTS / "syntax.pt", weights_only=True)["average"])
         items, other = load_items(list(record_examples()), labels, stage), load_items(syntax, labels, stage)
     work = list(plan(items, other, stage))
     print(f"{stage.name}: {len(items)} windows, {sum(i.length for i in items)} subwords, {len(work)} steps", flush=True)

@@ -1,0 +1,130 @@
+"""Triggers of the encoder → events: who, to whom, when, where, how sure, and who vouches for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dragoman.ontology import Ontology, Predicate
+from dragoman.record import Event, Labelled, Parties, Place, Span, Statement, TimeExpression, Trigger
+
+PARTY_THRESHOLD = 0.5
+MOST_PARTIES = 4
+"""Chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
+
+MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
+"""Types in which, as a rule, each side does it with the other: both stand on both sides."""
+ONE_SIDED_MODES = frozenset({"visit"})
+
+_OPEN = frozenset({"actual", "ongoing"})
+"""What the narrator may tell as so, and what an accuser's or a pleader's word alone does not make so."""
+_UNDER = {
+    "demand": "hypothetical", "request": "hypothetical", "propose": "hypothetical", "willing": "hypothetical",
+    "threaten": "hypothetical", "commit": "future", "predict": "possible", "deny": "negated", "question": "possible",
+}
+
+
+class EventDates(Protocol):
+    """When something happened, told by words near its trigger."""
+
+    def __call__(self, trigger: Span, sentence: Span) -> TimeExpression | None: ...
+
+
+class EventPlaces(Protocol):
+    """Where something happened, told by words near its trigger."""
+
+    def __call__(self, trigger: Span, sentence: Span) -> Place | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an event is read against: who is named where, when and where things are told to happen, what is known."""
+
+    parties: Parties
+    date_event: EventDates
+    place_event: EventPlaces
+    ontology: Ontology
+
+
+def find_events(labelled: Labelled, statements: Sequence[Statement], setting: Setting) -> tuple[Event, ...]:
+    """One event per trigger whose words are not themselves a cue; ids e1, e2, … in the order of the text."""
+    cues = [s.cue for s in statements]
+    free = [t for t in labelled.triggers if not any(t.span.overlaps(cue) for cue in cues)]
+    return tuple(_event(f"e{n}", trigger, labelled, statements, setting) for n, trigger in enumerate(free, 1))
+
+
+def _event(id_: str, trigger: Trigger, labelled: Labelled, statements: Sequence[Statement], setting: Setting) -> Event:
+    sentence = labelled.sentences[labelled.tokens[trigger.first].sentence].span
+    predicate = _predicate(trigger, labelled, setting.ontology)
+    mode = predicate.mode if predicate else None
+    doers = _parties(trigger.sources, trigger.doers, labelled, setting.parties)
+    undergoers = _parties(trigger.targets, trigger.undergoers, labelled, setting.parties)
+    sources, targets = _sides(trigger.type, mode, doers, undergoers)
+    expression = setting.date_event(trigger.span, sentence)
+    voucher = _voucher(trigger.span, statements)
+    factuality = _factuality(trigger, voucher)
+    return Event(
+        id=id_,
+        type=trigger.type,
+        mode=mode,
+        cameo=predicate.cameo if predicate else setting.ontology.event_types[trigger.type].cameo,
+        trigger=trigger.span,
+        sources=sources,
+        targets=targets,
+        source_spans=trigger.sources,
+        target_spans=trigger.targets,
+        date=expression.value if expression else None,
+        date_span=expression.span if expression and expression.span.end else None,
+        place=setting.place_event(trigger.span, sentence),
+        factuality=factuality,
+        reported_by=voucher.id if voucher else None,
+        confidence=trigger.score,
+    )
+
+
+def _parties(
+    spans: Iterable[Span], pointers: Iterable[tuple[int, float]], labelled: Labelled, parties: Parties
+) -> tuple[str, ...]:
+    """Actors of the spans; where no span names one, those the encoder points at. Each once."""
+    found = [actor for span in spans for actor in parties.all_at(span)]
+    if not found:
+        pointed = (parties.at(labelled.tokens[t].span, t) for t, score in pointers if score >= PARTY_THRESHOLD)
+        found = [actor for actor in pointed if actor]
+    return tuple(dict.fromkeys(found))[:MOST_PARTIES]
+
+
+def _sides(
+    type_: str, mode: str | None, doers: tuple[str, ...], undergoers: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Sources and targets: in what parties do with one another, both on both sides."""
+    if type_ not in MUTUAL or mode in ONE_SIDED_MODES:
+        return doers, undergoers
+    both = tuple(dict.fromkeys((*doers, *undergoers)))
+    return both, both
+
+
+def _predicate(trigger: Trigger, labelled: Labelled, ontology: Ontology) -> Predicate | None:
+    """The longest run of the trigger's lemmas that the lexicon knows with the trigger's type."""
+    lemmas = [labelled.tokens[i].lemma.lower() for i in range(trigger.first, trigger.last)]
+    runs = [lemmas[i:j] for i in range(len(lemmas)) for j in range(i + 1, len(lemmas) + 1)]
+    for run in sorted(runs, key=len, reverse=True):
+        for predicate in ontology.predicates.get(" ".join(run), ()):
+            if predicate.type == trigger.type:
+                return predicate
+    return None
+
+
+def _voucher(span: Span, statements: Sequence[Statement]) -> Statement | None:
+    """The innermost statement whose content holds the trigger."""
+    holding = [(c.end - c.start, n) for n, s in enumerate(statements) for c in s.content if c.holds(span)]
+    return statements[min(holding)[1]] if holding else None
+
+
+def _factuality(trigger: Trigger, voucher: Statement | None) -> str:
+    """What the encoder reads, unless the act of the voucher cannot vouch for that: nobody denies what is told as so."""
+    if voucher is None or trigger.factuality not in _OPEN:
+        return trigger.factuality
+    if voucher.act == "accuse":
+        return trigger.factuality
+    return _UNDER.get(voucher.act, trigger.factuality)

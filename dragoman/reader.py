@@ -1,0 +1,117 @@
+"""Document → Record: the main path, a list of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from pathlib import Path
+
+from dragoman import extract
+from dragoman.actors import index_cast, resolve_actors, trim_cast
+from dragoman.dates import date_event, date_saying, find_dates
+from dragoman.decode import Frame, decode
+from dragoman.events import Setting, find_events
+from dragoman.links import disputes, find_links
+from dragoman.mentions import find_mentions
+from dragoman.model import Model, make_windows
+from dragoman.ontology import Ontology, load_ontology
+from dragoman.places import Gazetteer, find_places, place_event
+from dragoman.record import Cast, Document, Event, Labelled, Link, MadeBy, Record, Span, Statement
+from dragoman.segment import find_tokens
+from dragoman.statements import find_statements
+
+
+class Reader:
+    """Reads news reports. Holds the encoder, the ontology and the gazetteer; open one and keep it.
+
+    ``threads`` is how many cores one reading may use; many processes with one thread each read faster than one with many.
+    Raises ModelError or OntologyError if the installation is damaged.
+    """
+
+    def __init__(self, bundle: Path | None = None, *, ontology: Ontology | None = None, threads: int = 1) -> None:
+        self.model = Model(bundle, threads=threads)
+        self.ontology = ontology or load_ontology()
+        self.gazetteer = Gazetteer()
+        self.made_by = MadeBy(_package_version(), self.model.version, self.ontology.version)
+
+    def read(self, document: Document | str) -> Record:
+        """The record of one article."""
+        return next(self.pipe([document]))
+
+    def pipe(self, documents: Iterable[Document | str], *, batch: int = 8) -> Iterator[Record]:
+        """The records of many articles, in order. ``batch`` documents are labelled before the first of them is told."""
+        queue = map(_as_document, documents)
+        while some := list(islice(queue, batch)):
+            for labelled in self.label(some):
+                yield self.compose(labelled)
+
+    def label(self, documents: Sequence[Document]) -> list[Labelled]:
+        """What the encoder says about each document: tokens, names, attributions, triggers."""
+        return self.label_tokens(documents, [find_tokens(d.text) for d in documents])
+
+    def label_tokens(self, documents: Sequence[Document], tokens: Sequence[Sequence[Span]]) -> list[Labelled]:
+        """The same for documents whose tokens are given (as in a treebank)."""
+        return [self._label_one(document, spans) for document, spans in zip(documents, tokens, strict=True)]
+
+    def _label_one(self, document: Document, spans: Sequence[Span]) -> Labelled:
+        windows = list(make_windows(document.text, spans, self.model.subwords))
+        frames = [Frame(w.first, w.core, w.last) for w in windows]
+        return decode(document, spans, frames, [self.model.predict(w) for w in windows], self.model.labels)
+
+    def compose(self, labelled: Labelled) -> Record:
+        """The record of a labelled document: mentions, actors, statements, events, links."""
+        document = labelled.document
+        mentions = find_mentions(labelled)
+        cast = resolve_actors(labelled, mentions, self.ontology)
+        parties = index_cast(cast)
+        expressions = find_dates(document.text, document.published)
+        statements = find_statements(labelled, parties, partial(date_saying, document.text, expressions=expressions))
+        places = find_places(labelled, self.ontology, self.gazetteer)
+        setting = Setting(
+            parties,
+            partial(date_event, document.text, expressions=expressions),
+            partial(place_event, document.text, places=places),
+            self.ontology,
+        )
+        events = find_events(labelled, statements, setting)
+        links = find_links(statements, labelled.reactions, cast.actors)
+        return Record(
+            document=document,
+            actors=_used(cast, statements, events).actors,
+            statements=statements,
+            events=_with_disputes(events, links),
+            links=links,
+            made_by=self.made_by,
+        )
+
+
+def _as_document(item: Document | str) -> Document:
+    return extract.document(item) if isinstance(item, str) else item
+
+
+def _package_version() -> str:
+    try:
+        return version("dragoman")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _used(cast: Cast, statements: Sequence[Statement], events: Sequence[Event]) -> Cast:
+    """The cast without those who neither say nor do nor undergo anything."""
+    used: set[str | None] = set()
+    for s in statements:
+        used.update((s.source_actor, s.addressee, *s.targets, *s.co_sources))
+    for e in events:
+        used.update((*e.sources, *e.targets))
+    return trim_cast(cast, {actor for actor in used if actor})
+
+
+def _with_disputes(events: Sequence[Event], links: Sequence[Link]) -> tuple[Event, ...]:
+    """Events with the statements that deny the one that reports them."""
+    denied = disputes(links)
+    return tuple(
+        replace(e, disputed_by=denied[e.reported_by]) if e.reported_by in denied else e for e in events
+    )

@@ -1,0 +1,151 @@
+"""Attributions of the encoder → statements: whose they are, at whom they are aimed, when they were made, which holds which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from dragoman.record import Attribution, Labelled, Parties, Span, Statement, Status, TimeExpression, Token
+
+TARGET_THRESHOLD = 0.5
+ADDRESSEE_THRESHOLD = 0.4
+MOST_TARGETS = 4
+"""Chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
+
+_NEGATIONS = frozenset({"not", "n't", "n’t", "never"})
+_WITHHOLDING = frozenset({"decline", "fail", "refuse", "omit", "stop", "avoid", "refrain"})
+_AHEAD = frozenset({"will", "'ll", "’ll", "may", "might", "could", "shall"})
+_EXPECTED = frozenset({"expect", "set", "due", "likely", "plan", "intend", "prepare", "schedule", "poise"})
+_OBJECTS = frozenset({"obj", "iobj", "obl", "obl:agent"})
+
+
+class SayingDates(Protocol):
+    """When something was said, told by words near its cue."""
+
+    def __call__(self, cue: Span, sentence: Span, content: Sequence[Span]) -> TimeExpression | None: ...
+
+
+def find_statements(labelled: Labelled, parties: Parties, date_saying: SayingDates) -> tuple[Statement, ...]:
+    """One statement per attribution, in the same order; ids s1, s2, …"""
+    drafts = [_statement(n, a, labelled, parties, date_saying) for n, a in enumerate(labelled.attributions, 1)]
+    return tuple(replace(s, parent=holder(s.cue, drafts, s.id)) for s in drafts)
+
+
+def holder(span: Span, statements: Sequence[Statement], itself: str = "") -> str | None:
+    """Id of the innermost statement whose content holds ``span``."""
+    holding = [(c.end - c.start, s.id) for s in statements if s.id != itself for c in s.content if c.holds(span)]
+    return min(holding)[1] if holding else None
+
+
+def _statement(
+    number: int, attribution: Attribution, labelled: Labelled, parties: Parties, date_saying: SayingDates
+) -> Statement:
+    speakers = _speakers(attribution, labelled, parties)
+    expression = date_saying(attribution.cue, _sentence(labelled, attribution.cue_first), attribution.contents)
+    return Statement(
+        id=f"s{number}",
+        source=attribution.source,
+        source_actor=speakers[0] if speakers else None,
+        cue=attribution.cue,
+        content=attribution.contents,
+        form=attribution.form,
+        act=attribution.act,
+        polarity=attribution.polarity,
+        targets=_targets(attribution, labelled, parties, speakers),
+        addressee=_addressee(attribution, labelled, parties, speakers),
+        issues=attribution.issues,
+        said_on=expression.value if expression else None,
+        co_sources=speakers[1:],
+        status=_status(labelled.tokens[attribution.cue_first : attribution.cue_last], attribution.act),
+        confidence=attribution.score * attribution.act_score,
+    )
+
+
+def _sentence(labelled: Labelled, token: int) -> Span:
+    return labelled.sentences[labelled.tokens[token].sentence].span
+
+
+def _speakers(attribution: Attribution, labelled: Labelled, parties: Parties) -> tuple[str, ...]:
+    """The actors of the source; where none is written, those of the clause the cue leans on ("…, adding that")."""
+    if attribution.source:
+        return parties.all_at(attribution.source)
+    for other in _led_by(attribution, labelled):
+        if other.source:
+            return parties.all_at(other.source)
+    subject = _understood_subject(attribution, labelled.tokens)
+    return parties.all_at(labelled.tokens[subject].span, subject) if subject is not None else ()
+
+
+def _led_by(attribution: Attribution, labelled: Labelled) -> Iterator[Attribution]:
+    """Attributions of the same sentence that begin before the cue and do not hold it, nearest first."""
+    sentence = labelled.tokens[attribution.cue_first].sentence
+    for other in reversed(labelled.attributions):
+        before = other.cue_first < attribution.cue_first and labelled.tokens[other.cue_first].sentence == sentence
+        if before and not any(c.holds(attribution.cue) for c in other.contents):
+            yield other
+
+
+def _understood_subject(attribution: Attribution, tokens: Sequence[Token]) -> int | None:
+    """The subject of the verb that a cue without subject depends on, going up at most three steps.
+
+    A passive cue ("is accused of") has none: its subject is spoken of.
+    """
+    at = _head_of(attribution, tokens)
+    if any(tokens[i].deprel.endswith(":pass") for i in _children(at, tokens)):
+        return None
+    for _ in range(3):
+        at = tokens[at].head
+        if at < 0:
+            return None
+        subjects = [i for i in _children(at, tokens) if tokens[i].deprel == "nsubj"]
+        if subjects:
+            return subjects[0]
+    return None
+
+
+def _head_of(attribution: Attribution, tokens: Sequence[Token]) -> int:
+    """The word of the cue that the others depend on."""
+    inside = range(attribution.cue_first, attribution.cue_last)
+    return next((i for i in inside if tokens[i].head not in inside), attribution.cue_first)
+
+
+def _children(at: int, tokens: Sequence[Token]) -> list[int]:
+    low, high = max(0, at - 40), min(len(tokens), at + 40)
+    return [i for i in range(low, high) if tokens[i].head == at]
+
+
+def _targets(
+    attribution: Attribution, labelled: Labelled, parties: Parties, speakers: Sequence[str]
+) -> tuple[str, ...]:
+    """Parties named where the encoder points, without the speakers; each once, best first."""
+    found: list[str] = []
+    for token, score in attribution.targets:
+        if score >= TARGET_THRESHOLD and len(found) < MOST_TARGETS:
+            actor = parties.at(labelled.tokens[token].span, token)
+            if actor and actor not in speakers and actor not in found:
+                found.append(actor)
+    return tuple(found)
+
+
+def _addressee(
+    attribution: Attribution, labelled: Labelled, parties: Parties, speakers: Sequence[str]
+) -> str | None:
+    for token, score in attribution.addressees:
+        if score >= ADDRESSEE_THRESHOLD:
+            actor = parties.at(labelled.tokens[token].span, token)
+            if actor and actor not in speakers:
+                return actor
+    return None
+
+
+def _status(cue: Sequence[Token], act: str) -> Status:
+    """unsaid: the cue itself is negated or withheld; expected: it lies ahead; else said. A refusal to speak is an act."""
+    words = [t.lemma.lower() for t in cue]
+    negated = any(w in _NEGATIONS for w in words)
+    withheld = any(w in _WITHHOLDING for w in words[:-1]) and "to" in words
+    if (negated or withheld) and act not in {"decline", "refuse"}:
+        return "unsaid"
+    ahead = words[:1] and words[0] in _AHEAD
+    planned = "to" in words[1:] and (words[0] == "be" or any(w in _EXPECTED for w in words))
+    return "expected" if ahead or planned else "said"

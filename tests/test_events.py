@@ -1,0 +1,85 @@
+"""Who did what to whom: from triggers to events."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dragoman.events import Setting, find_events
+from dragoman.ontology import load_ontology
+from dragoman.record import Event, Span, Statement, Trigger
+from tests.labelling import Named, labelled, span, trigger
+
+
+def read(text: str, *found: Trigger, names: dict[str, str | tuple[str, ...]], statements: tuple[Statement, ...] = ()) -> list[Event]:
+    setting = Setting(Named(text, names), lambda trigger, sentence: None, lambda trigger, sentence: None, load_ontology())
+    return list(find_events(replace(labelled(text), triggers=found), statements, setting))
+
+
+def told(text: str, cue: str, content: str, act: str, id_: str = "s1") -> Statement:
+    return Statement(id_, None, None, span(text, cue), (span(text, content),), "indirect", act, "+")
+
+
+def test_who_did_it_and_to_whom() -> None:
+    text = "Kestria bombed Port Sarn."
+    found = trigger(text, "bombed", "ASSAULT", sources=(span(text, "Kestria"),), targets=(span(text, "Port Sarn"),))
+    (event,) = read(text, found, names={"Kestria": "a1", "Port Sarn": "a2"})
+    assert (event.sources, event.targets, event.factuality, event.reported_by) == (("a1",), ("a2",), "actual", None)
+
+
+@pytest.mark.parametrize("type_", ["CONSULT", "AGREE", "COOPERATE"])
+def test_what_parties_do_with_one_another_has_both_on_both_sides(type_: str) -> None:
+    text = "Sarland talked to Kestria."
+    found = trigger(text, "talked", type_, sources=(span(text, "Sarland"),), targets=(span(text, "Kestria"),))
+    (event,) = read(text, found, names={"Sarland": "a1", "Kestria": "a2"})
+    assert event.sources == event.targets == ("a1", "a2")
+
+
+def test_a_party_named_elsewhere_is_found_where_the_encoder_points() -> None:
+    text = "Sarland spoke. An attack followed."
+    found = trigger(text, "attack", "ASSAULT", undergoers=((0, 0.8),), doers=((1, 0.3),))
+    (event,) = read(text, found, names={"Sarland": "a1", "spoke": "a2"})
+    assert (event.sources, event.targets) == ((), ("a1",))
+
+
+@pytest.mark.parametrize(
+    ("act", "factuality"),
+    [("deny", "negated"), ("demand", "hypothetical"), ("threaten", "hypothetical"), ("commit", "future"), ("assert", "actual"),
+     ("accuse", "actual")],
+)
+def test_a_statement_vouches_only_for_what_its_act_allows(act: str, factuality: str) -> None:
+    text = "Toll spoke of an attack on Kestria."
+    statement = told(text, "spoke of", "an attack on Kestria", act)
+    (event,) = read(text, trigger(text, "attack", "ASSAULT"), names={}, statements=(statement,))
+    assert (event.reported_by, event.factuality) == ("s1", factuality)
+
+
+def test_the_innermost_statement_vouches() -> None:
+    text = "Toll said Kestria had denied an attack."
+    outer = told(text, "said", "Kestria had denied an attack", "assert", "s1")
+    inner = told(text, "had denied", "an attack", "deny", "s2")
+    (event,) = read(text, trigger(text, "attack", "ASSAULT"), names={}, statements=(outer, inner))
+    assert event.reported_by == "s2"
+
+
+def test_a_cue_is_no_event() -> None:
+    text = "Toll accused Kestria of lying."
+    assert read(text, trigger(text, "accused", "ACCUSE"), names={}, statements=(told(text, "accused", "of lying", "accuse"),)) == []
+
+
+def test_the_lexicon_gives_mode_and_code_and_the_type_its_default() -> None:
+    text = "Sarland attacked. Sarland frobnicated."
+    attacked, unknown = read(
+        text, trigger(text, "attacked", "ASSAULT"), trigger(text, "frobnicated", "ASSAULT"), names={}
+    )
+    ontology = load_ontology()
+    assert unknown.cameo == ontology.event_types["ASSAULT"].cameo
+    assert attacked.cameo is not None and attacked.cameo.startswith("1")
+
+
+def test_every_event_has_its_words() -> None:
+    text = "Kestria bombed Port Sarn."
+    (event,) = read(text, trigger(text, "bombed", "ASSAULT"), names={})
+    assert text[event.trigger.start : event.trigger.end] == "bombed"
+    assert isinstance(event.trigger, Span)

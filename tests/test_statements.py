@@ -1,0 +1,90 @@
+"""Who said what: from attributions to statements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from dragoman.record import Attribution, Labelled, Span, Statement, TimeExpression
+from dragoman.statements import find_statements
+from tests.labelling import Named, attribution, labelled, span
+
+
+def undated(cue: Span, sentence: Span, content: Sequence[Span]) -> TimeExpression | None:
+    return None
+
+
+def read(text: str, *found: Attribution, names: dict[str, str | tuple[str, ...]], label: Labelled | None = None) -> list[Statement]:
+    return list(find_statements(replace(label or labelled(text), attributions=found), Named(text, names), undated))
+
+
+def test_a_speaker_is_an_actor_and_a_target_is_not_the_speaker() -> None:
+    text = "Sarland accused Kestria of espionage."
+    found = attribution(text, "accused", "Sarland", "of espionage", "accuse", targets=((2, 0.9), (0, 0.8), (4, 0.2)))
+    (statement,) = read(text, found, names={"Sarland": "a1", "Kestria": "a2", "espionage": "a3"})
+    assert (statement.source_actor, statement.targets, statement.act) == ("a1", ("a2",), "accuse")
+
+
+def test_joint_speakers_are_the_first_and_the_others() -> None:
+    text = "Sarland and Kestria said talks would go on."
+    found = attribution(text, "said", "Sarland and Kestria", "talks would go on")
+    (statement,) = read(text, found, names={"Sarland and Kestria": ("a1", "a2")})
+    assert (statement.source_actor, statement.co_sources) == ("a1", ("a2",))
+
+
+def test_a_statement_inside_another_has_it_as_parent() -> None:
+    text = "Toll said Kestria had denied the raid."
+    outer = attribution(text, "said", "Toll", "Kestria had denied the raid")
+    inner = attribution(text, "had denied", "Kestria", "the raid", "deny")
+    first, second = read(text, outer, inner, names={"Toll": "a1", "Kestria": "a2"})
+    assert (first.parent, second.parent) == (None, first.id)
+
+
+def test_an_elided_speaker_is_the_one_who_spoke_before_in_the_sentence() -> None:
+    text = "Toll called the claim absurd, adding that no troops had moved."
+    first = attribution(text, "called", "Toll", "the claim absurd", "deny")
+    second = attribution(text, "adding", None, "that no troops had moved")
+    assert [s.source_actor for s in read(text, first, second, names={"Toll": "a1"})] == ["a1", "a1"]
+
+
+def test_a_passive_accusation_without_accuser_has_no_speaker() -> None:
+    text = "Fighters are accused of murder."
+    label = labelled(text, arcs={"Fighters": ("accused", "nsubj:pass"), "accused": ("", "root"), "are": ("accused", "aux:pass")})
+    found = attribution(text, "are accused", None, "of murder", "accuse")
+    (statement,) = read(text, found, names={"Fighters": "a1"}, label=label)
+    assert statement.source_actor is None
+
+
+@pytest.mark.parametrize(
+    ("text", "cue", "act", "status"),
+    [
+        ("Toll did not condemn the raid.", "did not condemn", "oppose", "unsaid"),
+        ("Toll declined to rule out force.", "declined to rule out", "threaten", "unsaid"),
+        ("Toll declined to comment on it.", "declined to comment", "decline", "said"),
+        ("Toll is expected to demand a pullout.", "is expected to demand", "demand", "expected"),
+        ("Toll will call for talks.", "will call for", "request", "expected"),
+        ("Toll said talks would go on.", "said", "assert", "said"),
+        ("Toll has been demanding talks.", "has been demanding", "demand", "said"),
+    ],
+)
+def test_what_was_not_or_not_yet_said_is_marked(text: str, cue: str, act: str, status: str) -> None:
+    label = labelled(text)
+    lemmas = {"is": "be", "expected": "expect", "declined": "decline", "did": "do"}
+    label = replace(label, tokens=tuple(replace(t, lemma=lemmas.get(t.lemma, t.lemma)) for t in label.tokens))
+    content = text[span(text, cue).end + 1 : -1]
+    (statement,) = read(text, attribution(text, cue, "Toll", content, act), names={"Toll": "a1"}, label=label)
+    assert statement.status == status
+
+
+def test_the_day_of_saying_is_asked_beside_the_cue() -> None:
+    text = "Toll said on Tuesday talks would go on."
+
+    def on_tuesday(cue: Span, sentence: Span, content: Sequence[Span]) -> TimeExpression:
+        assert (text[slice(*cue)], sentence.start, len(content)) == ("said", 0, 1)
+        return TimeExpression(span(text, "Tuesday"), "2031-05-13", "2031-05-13", "2031-05-13", "weekday")
+
+    found = attribution(text, "said", "Toll", "talks would go on")
+    (statement,) = find_statements(replace(labelled(text), attributions=(found,)), Named(text, {}), on_tuesday)
+    assert statement.said_on == "2031-05-13"
