@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
 
-from dragoman import extract
+from dragoman import __version__, extract
 from dragoman.actors import index_cast, resolve_actors, trim_cast
 from dragoman.dates import date_event, date_saying, find_dates
 from dragoman.decode import Frame, decode
@@ -35,7 +35,8 @@ class Reader:
         self.model = Model(bundle, threads=threads)
         self.ontology = ontology or load_ontology()
         self.gazetteer = Gazetteer()
-        self.made_by = MadeBy(_package_version(), self.model.version, self.ontology.version)
+        weakref.finalize(self, self.gazetteer.close)
+        self.made_by = MadeBy(__version__, self.model.version, self.ontology.version)
 
     def read(self, document: Document | str) -> Record:
         """The record of one article."""
@@ -90,13 +91,6 @@ class Reader:
 
 def _as_document(item: Document | str) -> Document:
     return extract.document(item) if isinstance(item, str) else item
-
-
-def _package_version() -> str:
-    try:
-        return version("dragoman")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _used(cast: Cast, statements: Sequence[Statement], events: Sequence[Event]) -> Cast:

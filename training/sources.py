@@ -27,3 +27,4 @@ def syntax_examples() -> Iterator[Example]:
 def record_examples() -> Iterator[Example]:
     """Annotated reports: records-train and our own."""
     yield from records.examples()
+    yield from records.own_examples()

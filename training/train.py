@@ -47,7 +47,7 @@ class Stage:
 
 STAGES = {
     "syntax": Stage("syntax", epochs=7, encoder_rate=2e-4, head_rate=1e-3, limit=200, budget=3200),
-    "record": Stage("record", epochs=14, encoder_rate=1.5e-4, head_rate=1e-3, limit=320, budget=3200, replay=0.12),
+    "record": Stage("record", epochs=12, encoder_rate=1.5e-4, head_rate=1e-3, limit=320, budget=2000, replay=0.1),
 }
 
 SYNTAX_WEIGHTS = {"sentence": 1.0, "upos": 1.0, "xpos": 0.7, "lemma": 0.5, "name": 1.0, "entity": 0.7}

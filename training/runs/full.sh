@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# The recipe of the shipped weights, from the corpora to the bundle. Start it again after a stop: each stage goes on from its
+# checkpoint in training/checkpoints/ (ignored by git). Needs: pip install -e '.[training]' and the corpora (training/README.md).
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+threads="${THREADS:-$(nproc)}"
+
+python -m training.train syntax --threads "$threads"   # tags, lemmas, dependencies, mention heads, names
+python -m training.train record --threads "$threads"   # cues, sources, contents, acts, issues, triggers, roles, links
+python -m training.export training/checkpoints/record.pt "${BUNDLE:-dragoman/weights}"
