@@ -1,24 +1,37 @@
 """Scores of the encoder → labelled text. Pure: arrays and spans in, values out.
 
-What belongs to a cue or a trigger is decoded as segments of a two-state chain over the words of the window: a path scores
-``inside`` for each of its words, ``first`` where a segment begins and ``last`` where it ends.
+What belongs to a cue or a trigger is decoded as segments of a two-state chain over the words of the window: a path
+scores ``inside`` for each of its words, ``first`` where a segment begins and ``last`` where it ends.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from dragoman.record import (
-    SCORE_DIGITS, Attribution, Document, Form, Labelled, Name, Polarity, Reaction, Sentence, Span, Token, Trigger,
+    SCORE_DIGITS,
+    Attribution,
+    Document,
+    Form,
+    Labelled,
+    Name,
+    Polarity,
+    Reaction,
+    Sentence,
+    Span,
+    Token,
+    Trigger,
 )
 from dragoman.segment import OUTSIDE, quotation, starts_paragraph
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
 Range = tuple[int, int]
 SHUT = -1e9
 
@@ -49,7 +62,7 @@ def decode(
     """Everything the encoder says about a document, window by window, as values with offsets.
 
     ``scores[i]`` are the outputs of the encoder for ``frames[i]``: (words, labels) for tags, ``arc`` (words, words + 1),
-    ``pair`` (relations, words, words), ``link`` (labels, words, words).
+    ``pair`` and ``link`` (relations or labels, words, words).
     """
     opens = starts_paragraph(document.text, spans)
     starts = _sentence_starts(frames, scores, opens)
@@ -80,7 +93,12 @@ class _Found:
 
 
 def _decode_window(
-    found: _Found, text: str, spans: Sequence[Span], signs: Sequence[int], frame: Frame, score: Mapping[str, Floats],
+    found: _Found,
+    text: str,
+    spans: Sequence[Span],
+    signs: Sequence[int],
+    frame: Frame,
+    score: Mapping[str, Floats],
     labels: Mapping[str, Sequence[Any]],
 ) -> None:
     entity = score["entity"].argmax(1)
@@ -95,7 +113,9 @@ def _decode_window(
 # --- sentences, tokens, dependencies ---------------------------------------------------------------------------------
 
 
-def _sentence_starts(frames: Sequence[Frame], scores: Sequence[Mapping[str, Floats]], opens: Sequence[bool]) -> list[bool]:
+def _sentence_starts(
+    frames: Sequence[Frame], scores: Sequence[Mapping[str, Floats]], opens: Sequence[bool]
+) -> list[bool]:
     starts: list[bool] = []
     for frame, score in zip(frames, scores, strict=True):
         own = score["sentence"][frame.core - frame.first :]
@@ -107,13 +127,19 @@ def _sentences(spans: Sequence[Span], starts: Sequence[bool]) -> tuple[Sentence,
     firsts = [i for i, start in enumerate(starts) if start or i == 0]
     lasts = [*firsts[1:], len(spans)][: len(firsts)]
     return tuple(
-        Sentence(a, b, Span(spans[a].start, spans[b - 1].end)) for a, b in zip(firsts, lasts, strict=True) if b > a
+        Sentence(a, b, Span(spans[a].start, spans[b - 1].end))
+        for a, b in zip(firsts, lasts, strict=True)
+        if b > a
     )
 
 
 def _tokens(
-    text: str, spans: Sequence[Span], frames: Sequence[Frame], scores: Sequence[Mapping[str, Floats]],
-    labels: Mapping[str, Sequence[Any]], starts: Sequence[bool],
+    text: str,
+    spans: Sequence[Span],
+    frames: Sequence[Frame],
+    scores: Sequence[Mapping[str, Floats]],
+    labels: Mapping[str, Sequence[Any]],
+    starts: Sequence[bool],
 ) -> tuple[Token, ...]:
     sentence = np.cumsum([s or i == 0 for i, s in enumerate(starts)]) - 1
     tokens: list[Token] = []
@@ -128,8 +154,15 @@ def _tokens(
             deprel = labels["deprel"][relations[i]] if head >= 0 else "root"
             form = text[spans[k].start : spans[k].end]
             tokens.append(
-                Token(spans[k], labels["upos"][upos[i]], labels["xpos"][xpos[i]], apply_rule(form, labels["lemma"][lemma[i]]),
-                      head, "dep" if deprel == "root" and head >= 0 else deprel, int(sentence[k]))
+                Token(
+                    spans[k],
+                    labels["upos"][upos[i]],
+                    labels["xpos"][xpos[i]],
+                    apply_rule(form, labels["lemma"][lemma[i]]),
+                    head,
+                    "dep" if deprel == "root" and head >= 0 else deprel,
+                    int(sentence[k]),
+                )
             )
     return tuple(tokens)
 
@@ -142,9 +175,9 @@ def apply_rule(form: str, rule: str) -> str:
     return (kept + add) or base
 
 
-def _heads(arcs: Floats, sentence: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+def _heads(arcs: Floats, sentence: npt.NDArray[Any]) -> Ints:
     """Head of each word of a window (0 is the root, h + 1 the word h): one tree per sentence."""
-    heads = arcs.argmax(1)
+    heads: Ints = arcs.argmax(1)
     for first, last in _runs(sentence):
         inside = heads[first:last]
         local = np.where(inside > 0, inside - first, 0)
@@ -157,7 +190,7 @@ def _heads(arcs: Floats, sentence: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
 
 def _runs(values: npt.NDArray[Any]) -> Iterator[Range]:
     edges = [0, *(np.flatnonzero(np.diff(values)) + 1).tolist(), len(values)]
-    yield from zip(edges[:-1], edges[1:], strict=True)
+    yield from pairwise(edges)
 
 
 def _is_tree(heads: list[int]) -> bool:
@@ -177,18 +210,19 @@ def _is_tree(heads: list[int]) -> bool:
     return True
 
 
-def best_tree(scores: Floats) -> npt.NDArray[np.int64]:
+def best_tree(scores: Floats) -> Ints:
     """Heads of the highest-scoring tree with one root (Chu-Liu/Edmonds). scores: (N, N + 1), column 0 the root."""
     size = len(scores)
     full = np.full((size + 1, size + 1), SHUT)
     full[1:] = np.maximum(scores, SHUT)
     full[1:, 0] += SHUT / 100  # every further root costs more than any arc can gain
     np.fill_diagonal(full, 10 * SHUT)
-    return _edmonds(full)[1:]
+    heads: Ints = _edmonds(full)[1:]
+    return heads
 
 
-def _edmonds(scores: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    heads = scores.argmax(1)
+def _edmonds(scores: npt.NDArray[Any]) -> Ints:
+    heads: Ints = scores.argmax(1)
     heads[0] = 0
     circle = _circle(heads)
     if circle is None:
@@ -206,7 +240,7 @@ def _edmonds(scores: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     small[:-1, -1] = leave_scores.max(1)
     np.fill_diagonal(small, 10 * SHUT)
     found = _edmonds(small)
-    result = heads.copy()
+    result: Ints = heads.copy()
     for k, node in enumerate(outside):
         if node:
             result[node] = inside[leave[k]] if found[k] == len(outside) else outside[found[k]]
@@ -215,7 +249,7 @@ def _edmonds(scores: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     return result
 
 
-def _circle(heads: npt.NDArray[np.int64]) -> set[int] | None:
+def _circle(heads: Ints) -> set[int] | None:
     done = {0}
     for start in range(1, len(heads)):
         path: list[int] = []
@@ -234,11 +268,13 @@ def _circle(heads: npt.NDArray[np.int64]) -> set[int] | None:
 
 def _softmax(scores: Floats) -> Floats:
     shifted = np.exp(scores - scores.max(-1, keepdims=True))
-    return shifted / shifted.sum(-1, keepdims=True)  # type: ignore[no-any-return]
+    chances: Floats = shifted / shifted.sum(-1, keepdims=True)
+    return chances
 
 
 def _sigmoid(scores: Floats) -> Floats:
-    return 1 / (1 + np.exp(-scores))  # type: ignore[no-any-return]
+    chances: Floats = np.reciprocal(1 + np.exp(-scores))
+    return chances
 
 
 def _round(value: float) -> float:
@@ -327,7 +363,11 @@ def _roles(pair: Floats, names: Sequence[str], role: str, rows: Sequence[Range])
 
 
 def _attributions(
-    text: str, spans: Sequence[Span], signs: Sequence[int], frame: Frame, score: Mapping[str, Floats],
+    text: str,
+    spans: Sequence[Span],
+    signs: Sequence[int],
+    frame: Frame,
+    score: Mapping[str, Floats],
     labels: Mapping[str, Sequence[Any]],
 ) -> Iterator[Attribution]:
     chances = _softmax(score["cue"])
@@ -340,12 +380,19 @@ def _attributions(
         words = [_trim(text, spans, frame, c) for c in content]
         words = [w for w in words if w[1] > w[0]]
         if words:
-            yield _attribution(text, spans, signs, frame, score, labels, (cue, source, words, float(chances[cue[0], 1])))
+            yield _attribution(
+                text, spans, signs, frame, score, labels, (cue, source, words, float(chances[cue[0], 1]))
+            )
 
 
 def _attribution(
-    text: str, spans: Sequence[Span], signs: Sequence[int], frame: Frame, score: Mapping[str, Floats],
-    labels: Mapping[str, Sequence[Any]], parts: tuple[Range, list[Range], list[Range], float],
+    text: str,
+    spans: Sequence[Span],
+    signs: Sequence[int],
+    frame: Frame,
+    score: Mapping[str, Floats],
+    labels: Mapping[str, Sequence[Any]],
+    parts: tuple[Range, list[Range], list[Range], float],
 ) -> Attribution:
     cue, source, content, chance = parts
     at = cue[0]
@@ -353,7 +400,11 @@ def _attribution(
     best = int(act.argmax())
     source_words = [_trim(text, spans, frame, s) for s in source]
     source_words = [s for s in source_words if s[1] > s[0]]
-    nearest = min(source_words, key=lambda s: (min(abs(s[0] - cue[1]), abs(cue[0] - s[1])), s)) if source_words else None
+    nearest = (
+        min(source_words, key=lambda s: (min(abs(s[0] - cue[1]), abs(cue[0] - s[1])), s))
+        if source_words
+        else None
+    )
     return Attribution(
         cue=_span(spans, frame, cue),
         cue_first=frame.first + cue[0],
@@ -391,7 +442,9 @@ def _trim(text: str, spans: Sequence[Span], frame: Frame, words: Range) -> Range
     return first, last
 
 
-def _form(signs: Sequence[int], frame: Frame, content: Sequence[Range], scores: Floats, labels: Sequence[str]) -> Form:
+def _form(
+    signs: Sequence[int], frame: Frame, content: Sequence[Range], scores: Floats, labels: Sequence[str]
+) -> Form:
     """direct or mixed where all or some of the content stands in quotation marks, else what the encoder says."""
     quoted = [signs[frame.first + i] != OUTSIDE for first, last in content for i in range(first, last)]
     if all(quoted):
@@ -410,11 +463,15 @@ def _issues(scores: Floats, labels: Sequence[str]) -> tuple[str, ...]:
     """The likeliest issue, and a second if it is likely by itself; none only if nothing comes near."""
     chances = _sigmoid(scores)
     order = np.argsort(-chances, kind="stable")[:2].tolist()
-    kept = [i for rank, i in enumerate(order) if chances[i] >= (ISSUE_THRESHOLD if rank else ISSUE_THRESHOLD / 2)]
+    kept = [
+        i for rank, i in enumerate(order) if chances[i] >= (ISSUE_THRESHOLD if rank else ISSUE_THRESHOLD / 2)
+    ]
     return tuple(labels[i] for i in kept)
 
 
-def _pointers(pair: Floats, names: Sequence[str], role: str, at: int, frame: Frame) -> tuple[tuple[int, float], ...]:
+def _pointers(
+    pair: Floats, names: Sequence[str], role: str, at: int, frame: Frame
+) -> tuple[tuple[int, float], ...]:
     chances = _sigmoid(pair[names.index(role), at])
     found = np.flatnonzero(chances >= POINTER_FLOOR).tolist()
     ordered = sorted(((frame.first + i, _round(chances[i])) for i in found), key=lambda p: (-p[1], p[0]))
@@ -425,7 +482,11 @@ def _pointers(pair: Floats, names: Sequence[str], role: str, at: int, frame: Fra
 
 
 def _triggers(
-    text: str, spans: Sequence[Span], frame: Frame, score: Mapping[str, Floats], labels: Mapping[str, Sequence[Any]]
+    text: str,
+    spans: Sequence[Span],
+    frame: Frame,
+    score: Mapping[str, Floats],
+    labels: Mapping[str, Sequence[Any]],
 ) -> Iterator[Trigger]:
     chances = _softmax(score["trigger"])
     types = [i for i, label in enumerate(labels["trigger"]) if label.startswith("B-")]
@@ -452,7 +513,9 @@ def _triggers(
         )
 
 
-def _participants(text: str, spans: Sequence[Span], frame: Frame, ranges: Sequence[Range]) -> tuple[Span, ...]:
+def _participants(
+    text: str, spans: Sequence[Span], frame: Frame, ranges: Sequence[Range]
+) -> tuple[Span, ...]:
     trimmed = (_trim(text, spans, frame, r) for r in ranges)
     return tuple(_span(spans, frame, r) for r in trimmed if r[1] > r[0])
 

@@ -20,8 +20,15 @@ ONE_SIDED_MODES = frozenset({"visit"})
 _OPEN = frozenset({"actual", "ongoing"})
 """What the narrator may tell as so, and what an accuser's or a pleader's word alone does not make so."""
 _UNDER = {
-    "demand": "hypothetical", "request": "hypothetical", "propose": "hypothetical", "willing": "hypothetical",
-    "threaten": "hypothetical", "commit": "future", "predict": "possible", "deny": "negated", "question": "possible",
+    "demand": "hypothetical",
+    "request": "hypothetical",
+    "propose": "hypothetical",
+    "willing": "hypothetical",
+    "threaten": "hypothetical",
+    "commit": "future",
+    "predict": "possible",
+    "deny": "negated",
+    "question": "possible",
 }
 
 
@@ -54,7 +61,9 @@ def find_events(labelled: Labelled, statements: Sequence[Statement], setting: Se
     return tuple(_event(f"e{n}", trigger, labelled, statements, setting) for n, trigger in enumerate(free, 1))
 
 
-def _event(id_: str, trigger: Trigger, labelled: Labelled, statements: Sequence[Statement], setting: Setting) -> Event:
+def _event(
+    id_: str, trigger: Trigger, labelled: Labelled, statements: Sequence[Statement], setting: Setting
+) -> Event:
     sentence = labelled.sentences[labelled.tokens[trigger.first].sentence].span
     predicate = _predicate(trigger, labelled, setting.ontology)
     mode = predicate.mode if predicate else None
@@ -89,7 +98,9 @@ def _parties(
     """Actors of the spans; where no span names one, those the encoder points at. Each once."""
     found = [actor for span in spans for actor in parties.all_at(span)]
     if not found:
-        pointed = (parties.at(labelled.tokens[t].span, t) for t, score in pointers if score >= PARTY_THRESHOLD)
+        pointed = (
+            parties.at(labelled.tokens[t].span, t) for t, score in pointers if score >= PARTY_THRESHOLD
+        )
         found = [actor for actor in pointed if actor]
     return tuple(dict.fromkeys(found))[:MOST_PARTIES]
 

@@ -1,6 +1,7 @@
 """Statements → how they answer, repeat, deny, support and contradict each other inside one article.
 
-The encoder scores pairs; rules of kind (a denial denies an accusation; who repeats is of the same side) keep or drop them.
+The encoder scores pairs; rules of kind (a denial denies an accusation; who supports is of the other side) keep or drop
+them.
 """
 
 from __future__ import annotations
@@ -10,12 +11,33 @@ from collections.abc import Mapping, Sequence
 from dragoman.record import Actor, Link, Reaction, Statement
 
 THRESHOLDS: Mapping[str, float] = {
-    "reiterates": 0.5, "supports": 0.5, "contradicts": 0.5, "denies": 0.5, "answers": 0.5,
+    "reiterates": 0.5,
+    "supports": 0.5,
+    "contradicts": 0.5,
+    "denies": 0.5,
+    "answers": 0.5,
 }
 """Least score of a link by type; chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
 
-_ANSWERING = frozenset({"accept", "refuse", "deny", "confirm", "commit", "oppose", "support", "assert", "decline", "willing",
-                        "concede", "red_line", "propose", "question", "threaten"})
+_ANSWERING = frozenset(
+    {
+        "accept",
+        "refuse",
+        "deny",
+        "confirm",
+        "commit",
+        "oppose",
+        "support",
+        "assert",
+        "decline",
+        "willing",
+        "concede",
+        "red_line",
+        "propose",
+        "question",
+        "threaten",
+    }
+)
 _ASKING = frozenset({"demand", "request", "propose", "question", "accuse", "threaten", "willing", "oppose"})
 
 
@@ -55,7 +77,9 @@ def _holds(reaction: Reaction, statements: Sequence[Statement], sides: Mapping[s
     later, earlier = statements[reaction.later], statements[reaction.earlier]
     if reaction.score < THRESHOLDS[reaction.type] or earlier.id == later.parent or later.id == earlier.parent:
         return False
-    same = later.source_actor is not None and sides.get(later.source_actor) == sides.get(earlier.source_actor or "")
+    same = later.source_actor is not None and sides.get(later.source_actor) == sides.get(
+        earlier.source_actor or ""
+    )
     if reaction.type == "denies":
         return later.act in {"deny", "oppose", "assert", "refuse"} and not same
     if reaction.type == "answers":

@@ -1,7 +1,7 @@
 """The encoder: one forward pass over a window, all heads at once. The only file that knows ONNX Runtime.
 
-A bundle is a folder: ``model.onnx``, ``tokenizer.json``, ``labels.json``, ``card.md`` and ``manifest.json`` with the SHA-256
-of each. Windows are run one by one and unpadded, so that no label can depend on its neighbours in a batch.
+A bundle is a folder: ``model.onnx``, ``tokenizer.json``, ``labels.json``, ``card.md`` and ``manifest.json`` with the
+SHA-256 of each. Windows are run one by one and unpadded, so that no label can depend on its neighbours in a batch.
 """
 
 from __future__ import annotations
@@ -56,10 +56,14 @@ class Subwords:
         self._tokenizer = Tokenizer.from_file(str(path))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
-        self._unknown = self._tokenizer.token_to_id("[UNK]")
-        self.begin: int = self._tokenizer.token_to_id("[CLS]")
-        self.end: int = self._tokenizer.token_to_id("[SEP]")
+        self._unknown, self.begin, self.end = (self._id(name) for name in ("[UNK]", "[CLS]", "[SEP]"))
         self._seen: dict[str, tuple[int, ...]] = {}
+
+    def _id(self, name: str) -> int:
+        found = self._tokenizer.token_to_id(name)
+        if found is None:
+            raise ModelError(f"tokenizer.json has no {name}; reinstall the package")
+        return int(found)
 
     def encode(self, words: Sequence[str]) -> list[tuple[int, ...]]:
         """Ids of each word, at least one and at most ``MAX_PIECES``."""
@@ -70,11 +74,15 @@ class Subwords:
                 new = sorted(set(words))
             safe = [w[:64].encode("utf8", "replace").decode("utf8") for w in new]
             found = self._tokenizer.encode_batch(safe, add_special_tokens=False)
-            self._seen.update((w, tuple(f.ids[:MAX_PIECES]) or (self._unknown,)) for w, f in zip(new, found, strict=True))
+            self._seen.update(
+                (w, tuple(f.ids[:MAX_PIECES]) or (self._unknown,)) for w, f in zip(new, found, strict=True)
+            )
         return [self._seen[w] for w in words]
 
 
-def make_windows(text: str, tokens: Sequence[Span], subwords: Subwords, *, limit: int = WINDOW) -> Iterator[Window]:
+def make_windows(
+    text: str, tokens: Sequence[Span], subwords: Subwords, *, limit: int = WINDOW
+) -> Iterator[Window]:
     """Cut a text into windows of whole paragraphs, else whole sentences, else as many words as fit."""
     words = [text[s:e] for s, e in tokens]
     pieces = subwords.encode(words)
@@ -85,10 +93,14 @@ def make_windows(text: str, tokens: Sequence[Span], subwords: Subwords, *, limit
         np.array(paragraphs, np.int64),
     )
     for first, core, last in _cuts(words, [len(p) for p in pieces], paragraphs, limit - 2):
-        yield Window(first, core, last, window_inputs(pieces[first:last], [s[first:last] for s in signs], subwords))
+        yield Window(
+            first, core, last, window_inputs(pieces[first:last], [s[first:last] for s in signs], subwords)
+        )
 
 
-def window_inputs(pieces: Sequence[tuple[int, ...]], signs: Sequence[Ints], subwords: Subwords) -> dict[str, Ints]:
+def window_inputs(
+    pieces: Sequence[tuple[int, ...]], signs: Sequence[Ints], subwords: Subwords
+) -> dict[str, Ints]:
     """The arrays of one window from the subwords and signs (shape, quotation, paragraph) of its words."""
     lengths = np.array([len(p) for p in pieces], np.int64)
     ends = np.cumsum(lengths)
@@ -144,7 +156,9 @@ def _ends_sentence(words: Sequence[str], index: int) -> bool:
     return before[-1] in ".!?" and (words[index][0].isupper() or words[index][0] in "\"“‘'")
 
 
-def _context(words: Sequence[str], lengths: Sequence[int], paragraphs: Sequence[bool], core: int, last: int) -> int:
+def _context(
+    words: Sequence[str], lengths: Sequence[int], paragraphs: Sequence[bool], core: int, last: int
+) -> int:
     """Where the context of the next window begins: the earliest sentence start within ``CONTEXT`` subwords."""
     used, best, index = 0, last, last
     while index - 1 >= core and used + lengths[index - 1] <= CONTEXT:
@@ -185,22 +199,38 @@ def _open_session(path: Path, threads: int) -> Any:
 
 
 def verify(bundle: Path) -> str:
-    """Check every file of a bundle against its manifest; the SHA-256 of the manifest names the bundle.
+    """Check every file of a bundle against its manifest, and the manifest against itself; its digest names the bundle.
 
     Raises ModelError with the name of the first file that is missing or not as made.
     """
-    manifest = bundle / "manifest.json"
-    if not manifest.is_file():
-        raise ModelError(f"no model bundle here: {manifest.name} is missing", document=str(bundle))
-    raw = manifest.read_bytes()
-    try:
-        digests: dict[str, str] = json.loads(raw)["sha256"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{manifest.name} is damaged; reinstall the package", document=str(bundle)) from error
+    digests, version = _read_manifest(bundle)
     for name in FILES:
         path = bundle / name
         if not path.is_file():
             raise ModelError(f"{name} is missing; reinstall the package", document=str(bundle))
         if hashlib.sha256(path.read_bytes()).hexdigest() != digests.get(name):
-            raise ModelError(f"{name} is not the file the manifest names; reinstall the package", document=str(bundle))
-    return hashlib.sha256(raw).hexdigest()
+            raise ModelError(
+                f"{name} is not the file the manifest names; reinstall the package", document=str(bundle)
+            )
+    return version
+
+
+def _read_manifest(bundle: Path) -> tuple[Mapping[str, str], str]:
+    """Digests of the files, and the digest the manifest gives of itself with that very value blanked out."""
+    path = bundle / "manifest.json"
+    if not path.is_file():
+        raise ModelError(f"no model bundle here: {path.name} is missing", document=str(bundle))
+    raw = path.read_bytes()
+    try:
+        manifest = json.loads(raw)
+        digests, itself = manifest["sha256"], str(manifest["manifest"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path.name} is damaged; reinstall the package", document=str(bundle)) from error
+    if manifest_digest(raw, itself) != itself:
+        raise ModelError(f"{path.name} is not as it was made; reinstall the package", document=str(bundle))
+    return digests, itself
+
+
+def manifest_digest(raw: bytes, itself: str) -> str:
+    """SHA-256 of a manifest in which its own digest is blanked out."""
+    return hashlib.sha256(raw.replace(itself.encode(), b"0" * 64)).hexdigest()

@@ -27,11 +27,14 @@ from dragoman.statements import find_statements
 class Reader:
     """Reads news reports. Holds the encoder, the ontology and the gazetteer; open one and keep it.
 
-    ``threads`` is how many cores one reading may use; many processes with one thread each read faster than one with many.
+    ``threads`` is how many cores one reading may use; many processes with one thread each read faster than one
+    with many.
     Raises ModelError or OntologyError if the installation is damaged.
     """
 
-    def __init__(self, bundle: Path | None = None, *, ontology: Ontology | None = None, threads: int = 1) -> None:
+    def __init__(
+        self, bundle: Path | None = None, *, ontology: Ontology | None = None, threads: int = 1
+    ) -> None:
         self.model = Model(bundle, threads=threads)
         self.ontology = ontology or load_ontology()
         self.gazetteer = Gazetteer()
@@ -69,7 +72,9 @@ class Reader:
         cast = resolve_actors(labelled, mentions, self.ontology)
         parties = index_cast(cast)
         expressions = find_dates(document.text, document.published)
-        statements = find_statements(labelled, parties, partial(date_saying, document.text, expressions=expressions))
+        statements = find_statements(
+            labelled, parties, partial(date_saying, document.text, expressions=expressions)
+        )
         places = find_places(labelled, self.ontology, self.gazetteer)
         setting = Setting(
             parties,

@@ -135,7 +135,7 @@ class Reaction:
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A document with everything the encoder says about it. ``entity_types[i]`` is set where token i heads a mention."""
+    """A document with all the encoder says about it. ``entity_types[i]`` is set where token i heads a mention."""
 
     document: Document
     tokens: tuple[Token, ...]
@@ -325,7 +325,8 @@ class Record:
     @classmethod
     def from_dict(cls, row: Mapping[str, Any]) -> Record:
         """Read a record back from its plain form. Missing optional keys take their defaults."""
-        document = Document(**{name: row.get(name) for name in Document.__slots__})
+        fields: dict[str, Any] = {name: row.get(name) for name in Document.__slots__}
+        document = Document(**fields)
         return cls(
             document=document,
             actors=tuple(_build(Actor, a) for a in row.get("actors", ())),

@@ -21,7 +21,9 @@ QUOTES = OPENING + CLOSING + DOUBLE + SINGLE + "`´"
 _APOSTROPHE = "'’ʼ"
 _PUNCTUATION = r"""!-/:-@\[-`{-~¡§¶·¿´‐-‧‰-⁞、-〃〈-】！-／：-＠［-｀｛-･«»¦¨©®°±×÷€£¥¢™"""
 _WORD = rf"[^\s{_PUNCTUATION}]"
-_KEPT_PREFIXES = "e|co|pro|pan|cross|counter|re|un|non|pre|ex|anti|mid|multi|post|inter|micro|mini|semi|sub|ultra|vice|uh|mm|k|t|x|o"
+_KEPT_PREFIXES = (
+    "e|co|pro|pan|cross|counter|re|un|non|pre|ex|anti|mid|multi|post|inter|micro|mini|semi|sub|ultra|vice|uh|mm|k|t|x|o"
+)
 _ABBREVIATIONS = (
     "mr|mrs|ms|dr|prof|sen|rep|gov|gen|lt|col|maj|capt|cpl|sgt|adm|cmdr|brig|pres|supt|insp|hon|rev|st|mt|ft|jr|sr|"
     "jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|inc|corp|co|ltd|llc|bros|dept|univ|"
@@ -31,7 +33,8 @@ _ABBREVIATIONS = (
 
 _PIECES = re.compile(
     rf"""
-    (?P<address>(?:https?://|www\.)[^\s<>"“”]*[^\s<>"“”.,;:!?)\]'’] | {_WORD}[^\s@,;:()<>"]*@{_WORD}[^\s@,;:()<>"]*\.{_WORD}+)
+    (?P<address>(?:https?://|www\.)[^\s<>"“”]*[^\s<>"“”.,;:!?)\]'’]
+       | {_WORD}[^\s@,;:()<>"]*@{_WORD}[^\s@,;:()<>"]*\.{_WORD}+)
   | (?P<number>[+-]?(?:(?<![^\W\d_])\d+(?:[.,:/]\d+)+|\.\d+(?!\w)))
   | (?P<dotted>(?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?!{_WORD}))? | [^\W\d_]\.(?=\s*[A-Z(]|['’]s\b))
   | (?P<abbreviation>(?i:\b(?:{_ABBREVIATIONS})\.)(?!{_WORD}))
@@ -85,8 +88,22 @@ def starts_paragraph(text: str, tokens: Sequence[Span]) -> list[bool]:
 # --- signs ---------------------------------------------------------------------------------------------------------
 
 SHAPES = (
-    "none", "lower", "title", "upper", "capital", "mixed", "digits", "alphanumeric", "opening", "closing", "dash",
-    "stop", "comma", "bracket", "mark", "other",
+    "none",
+    "lower",
+    "title",
+    "upper",
+    "capital",
+    "mixed",
+    "digits",
+    "alphanumeric",
+    "opening",
+    "closing",
+    "dash",
+    "stop",
+    "comma",
+    "bracket",
+    "mark",
+    "other",
 )
 _SHAPE = {name: index for index, name in enumerate(SHAPES)}
 OUTSIDE, INSIDE, QUOTE = 1, 2, 3

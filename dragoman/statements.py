@@ -1,4 +1,4 @@
-"""Attributions of the encoder → statements: whose they are, at whom they are aimed, when they were made, which holds which."""
+"""Attributions of the encoder → statements: whose, aimed at whom, made when, and which holds which."""
 
 from __future__ import annotations
 
@@ -28,13 +28,17 @@ class SayingDates(Protocol):
 
 def find_statements(labelled: Labelled, parties: Parties, date_saying: SayingDates) -> tuple[Statement, ...]:
     """One statement per attribution, in the same order; ids s1, s2, …"""
-    drafts = [_statement(n, a, labelled, parties, date_saying) for n, a in enumerate(labelled.attributions, 1)]
+    drafts = [
+        _statement(n, a, labelled, parties, date_saying) for n, a in enumerate(labelled.attributions, 1)
+    ]
     return tuple(replace(s, parent=holder(s.cue, drafts, s.id)) for s in drafts)
 
 
 def holder(span: Span, statements: Sequence[Statement], itself: str = "") -> str | None:
     """Id of the innermost statement whose content holds ``span``."""
-    holding = [(c.end - c.start, s.id) for s in statements if s.id != itself for c in s.content if c.holds(span)]
+    holding = [
+        (c.end - c.start, s.id) for s in statements if s.id != itself for c in s.content if c.holds(span)
+    ]
     return min(holding)[1] if holding else None
 
 
@@ -42,7 +46,9 @@ def _statement(
     number: int, attribution: Attribution, labelled: Labelled, parties: Parties, date_saying: SayingDates
 ) -> Statement:
     speakers = _speakers(attribution, labelled, parties)
-    expression = date_saying(attribution.cue, _sentence(labelled, attribution.cue_first), attribution.contents)
+    expression = date_saying(
+        attribution.cue, _sentence(labelled, attribution.cue_first), attribution.contents
+    )
     return Statement(
         id=f"s{number}",
         source=attribution.source,
@@ -81,7 +87,9 @@ def _led_by(attribution: Attribution, labelled: Labelled) -> Iterator[Attributio
     """Attributions of the same sentence that begin before the cue and do not hold it, nearest first."""
     sentence = labelled.tokens[attribution.cue_first].sentence
     for other in reversed(labelled.attributions):
-        before = other.cue_first < attribution.cue_first and labelled.tokens[other.cue_first].sentence == sentence
+        before = (
+            other.cue_first < attribution.cue_first and labelled.tokens[other.cue_first].sentence == sentence
+        )
         if before and not any(c.holds(attribution.cue) for c in other.contents):
             yield other
 
@@ -140,7 +148,7 @@ def _addressee(
 
 
 def _status(cue: Sequence[Token], act: str) -> Status:
-    """unsaid: the cue itself is negated or withheld; expected: it lies ahead; else said. A refusal to speak is an act."""
+    """unsaid: the cue itself is negated or withheld; expected: it lies ahead; else said. A refusal is an act."""
     words = [t.lemma.lower() for t in cue]
     negated = any(w in _NEGATIONS for w in words)
     withheld = any(w in _WITHHOLDING for w in words[:-1]) and "to" in words

@@ -28,24 +28,41 @@ def labelled(text: str, *, arcs: dict[str, tuple[str, str]] | None = None) -> La
     tokens = []
     for i, (where, word) in enumerate(zip(spans, words, strict=True)):
         head, relation = (arcs or {}).get(word, ("", "dep"))
-        tokens.append(Token(where, "X", "X", word.lower(), words.index(head) if head else -1, relation, number))
+        tokens.append(
+            Token(where, "X", "X", word.lower(), words.index(head) if head else -1, relation, number)
+        )
         number += word == "." and i + 1 < len(spans)
     sentences = []
     for n in range(number + 1):
         inside = [i for i, t in enumerate(tokens) if t.sentence == n]
-        sentences.append(Sentence(inside[0], inside[-1] + 1, Span(spans[inside[0]].start, spans[inside[-1]].end)))
+        sentences.append(
+            Sentence(inside[0], inside[-1] + 1, Span(spans[inside[0]].start, spans[inside[-1]].end))
+        )
     return Labelled(Document("story", text, published="2031-05-13"), tuple(tokens), tuple(sentences))
 
 
-def attribution(text: str, cue: str, source: str | None, content: str, act: str = "assert", **more: object) -> Attribution:
+def attribution(
+    text: str, cue: str, source: str | None, content: str, act: str = "assert", **more: object
+) -> Attribution:
     """An attribution of the first occurrence of each of its words."""
     where = span(text, cue)
     first, last = token_range(find_tokens(text), where)
-    fields = dict(
-        cue=where, cue_first=first, cue_last=last, source=span(text, source) if source else None,
-        contents=(span(text, content),), form="indirect", act=act, act_score=0.9, polarity="+", status="said",
-        issues=("other",), targets=(), addressees=(), score=0.8,
-    )
+    fields = {
+        "cue": where,
+        "cue_first": first,
+        "cue_last": last,
+        "source": span(text, source) if source else None,
+        "contents": (span(text, content),),
+        "form": "indirect",
+        "act": act,
+        "act_score": 0.9,
+        "polarity": "+",
+        "status": "said",
+        "issues": ("other",),
+        "targets": (),
+        "addressees": (),
+        "score": 0.8,
+    }
     return Attribution(**{**fields, **more})  # type: ignore[arg-type]
 
 
@@ -53,9 +70,16 @@ def trigger(text: str, words: str, type_: str, factuality: str = "actual", **mor
     """A trigger at the first occurrence of its words."""
     where = span(text, words)
     first, last = token_range(find_tokens(text), where)
-    fields = dict(
-        span=where, first=first, last=last, type=type_, factuality=factuality, sources=(), targets=(), score=0.7
-    )
+    fields = {
+        "span": where,
+        "first": first,
+        "last": last,
+        "type": type_,
+        "factuality": factuality,
+        "sources": (),
+        "targets": (),
+        "score": 0.7,
+    }
     return Trigger(**{**fields, **more})  # type: ignore[arg-type]
 
 

@@ -35,7 +35,9 @@ def ontology() -> Ontology:
         "harbour alliance": (Alias("Harbour Alliance", "HARBOUR", "name", False),),
         "hba": (Alias("HBA", "HARBOUR", "abbreviation", True),),
     }
-    return replace(known, parties={**known.parties, "HARBOUR": alliance}, aliases={**known.aliases, **aliases})
+    return replace(
+        known, parties={**known.parties, "HARBOUR": alliance}, aliases={**known.aliases, **aliases}
+    )
 
 
 def story(marked: str, **document: str) -> Labelled:
@@ -72,7 +74,9 @@ def build(text, names, given, contents, document) -> Labelled:  # type: ignore[n
     sentences = []
     for n in sorted(set(numbers)):
         inside = [i for i, m in enumerate(numbers) if m == n]
-        sentences.append(Sentence(inside[0], inside[-1] + 1, Span(spans[inside[0]].start, spans[inside[-1]].end)))
+        sentences.append(
+            Sentence(inside[0], inside[-1] + 1, Span(spans[inside[0]].start, spans[inside[-1]].end))
+        )
     found = []
     for span, type_ in names:
         inside = [i for i, s in enumerate(spans) if span.holds(s)]
@@ -83,7 +87,13 @@ def build(text, names, given, contents, document) -> Labelled:  # type: ignore[n
     )
     events = tuple(Trigger(s, 0, 0, "CONSULT", "actual", (s,), (), 1.0) for s in given)
     return Labelled(
-        Document("d", text, **document), tokens, tuple(sentences), tuple(found), (None,) * len(tokens), said, events
+        Document("d", text, **document),
+        tokens,
+        tuple(sentences),
+        tuple(found),
+        (None,) * len(tokens),
+        said,
+        events,
     )
 
 
@@ -189,7 +199,9 @@ def test_people_with_other_first_names_are_not_merged() -> None:
 
 def test_a_coordination_names_each_member() -> None:
     assert [a.country for a in everyone("{Chile and Peru} signed.", "Chile and Peru")] == ["CHL", "PER"]
-    assert [a.country for a in everyone("{British and French forces} left.", "British and French forces")] == ["GBR", "FRA"]
+    assert [
+        a.country for a in everyone("{British and French forces} left.", "British and French forces")
+    ] == ["GBR", "FRA"]
 
 
 def test_both_sides_are_the_two_in_play() -> None:
@@ -203,11 +215,15 @@ def test_an_acronym_in_brackets_names_the_organisation_later() -> None:
 
 
 def test_the_alliance_is_the_one_in_the_story() -> None:
-    assert who("{The Harbour Alliance} met. {The alliance} said no.", "The alliance").name == "Harbour Alliance"
+    assert (
+        who("{The Harbour Alliance} met. {The alliance} said no.", "The alliance").name == "Harbour Alliance"
+    )
 
 
 def test_first_person_in_a_quotation_is_the_speaker_and_the_speakers_side() -> None:
-    marked = 'On Monday {Polish Foreign Minister [PER Jan Kot]} said, <"{we} will not yield and {I} am sure">.'
+    marked = (
+        'On Monday {Polish Foreign Minister [PER Jan Kot]} said, <"{we} will not yield and {I} am sure">.'
+    )
     assert who(marked, "we").country == "POL"
     assert who(marked, "we").kind == "state"
     assert who(marked, "I am"[:1]).name == "Jan Kot"
@@ -238,7 +254,11 @@ def test_every_span_of_an_actor_is_a_mention_in_the_text() -> None:
     labelled, found = cast(LAVRIN)
     text = labelled.document.text
     lavrin = next(a for a in found.actors if a.name == "Paul Lavrin")
-    assert [text[slice(*s)] for s in lavrin.mentions] == ["French Foreign Minister Paul Lavrin", "Lavrin", "he"]
+    assert [text[slice(*s)] for s in lavrin.mentions] == [
+        "French Foreign Minister Paul Lavrin",
+        "Lavrin",
+        "he",
+    ]
 
 
 def test_the_same_labels_give_the_same_cast() -> None:

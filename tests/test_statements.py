@@ -16,13 +16,19 @@ def undated(cue: Span, sentence: Span, content: Sequence[Span]) -> TimeExpressio
     return None
 
 
-def read(text: str, *found: Attribution, names: dict[str, str | tuple[str, ...]], label: Labelled | None = None) -> list[Statement]:
-    return list(find_statements(replace(label or labelled(text), attributions=found), Named(text, names), undated))
+def read(
+    text: str, *found: Attribution, names: dict[str, str | tuple[str, ...]], label: Labelled | None = None
+) -> list[Statement]:
+    return list(
+        find_statements(replace(label or labelled(text), attributions=found), Named(text, names), undated)
+    )
 
 
 def test_a_speaker_is_an_actor_and_a_target_is_not_the_speaker() -> None:
     text = "Sarland accused Kestria of espionage."
-    found = attribution(text, "accused", "Sarland", "of espionage", "accuse", targets=((2, 0.9), (0, 0.8), (4, 0.2)))
+    found = attribution(
+        text, "accused", "Sarland", "of espionage", "accuse", targets=((2, 0.9), (0, 0.8), (4, 0.2))
+    )
     (statement,) = read(text, found, names={"Sarland": "a1", "Kestria": "a2", "espionage": "a3"})
     assert (statement.source_actor, statement.targets, statement.act) == ("a1", ("a2",), "accuse")
 
@@ -51,7 +57,10 @@ def test_an_elided_speaker_is_the_one_who_spoke_before_in_the_sentence() -> None
 
 def test_a_passive_accusation_without_accuser_has_no_speaker() -> None:
     text = "Fighters are accused of murder."
-    label = labelled(text, arcs={"Fighters": ("accused", "nsubj:pass"), "accused": ("", "root"), "are": ("accused", "aux:pass")})
+    label = labelled(
+        text,
+        arcs={"Fighters": ("accused", "nsubj:pass"), "accused": ("", "root"), "are": ("accused", "aux:pass")},
+    )
     found = attribution(text, "are accused", None, "of murder", "accuse")
     (statement,) = read(text, found, names={"Fighters": "a1"}, label=label)
     assert statement.source_actor is None
@@ -86,5 +95,7 @@ def test_the_day_of_saying_is_asked_beside_the_cue() -> None:
         return TimeExpression(span(text, "Tuesday"), "2031-05-13", "2031-05-13", "2031-05-13", "weekday")
 
     found = attribution(text, "said", "Toll", "talks would go on")
-    (statement,) = find_statements(replace(labelled(text), attributions=(found,)), Named(text, {}), on_tuesday)
+    (statement,) = find_statements(
+        replace(labelled(text), attributions=(found,)), Named(text, {}), on_tuesday
+    )
     assert statement.said_on == "2031-05-13"

@@ -34,13 +34,15 @@ class Item:
         return int(self.inputs["ids"].shape[1])
 
 
-def make_items(example: Example, subwords: Subwords, labels: dict[str, list[Any]], limit: int) -> Iterator[Item]:
+def make_items(
+    example: Example, subwords: Subwords, labels: dict[str, list[Any]], limit: int
+) -> Iterator[Item]:
     """The windows of an example as the reader would cut them, with labels as integers."""
     tokens = [Span(*t) for t in example.tokens]
     index = {task: {label: i for i, label in enumerate(values)} for task, values in labels.items()}
     for window in make_windows(example.text, tokens, subwords, limit=limit):
         part = cut(example, window.first, window.last)
-        yield Item(part, {k: v for k, v in window.inputs.items()}, _integers(part, index))
+        yield Item(part, dict(window.inputs), _integers(part, index))
 
 
 def _integers(example: Example, index: dict[str, dict[Any, int]]) -> dict[str, Any]:
@@ -118,7 +120,14 @@ def statement_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any
     facets = {t: torch.tensor([labels[t].index(r.labels[t]) for _, r in rows]) for t in FACETS}
     pointers = {role: _points(rows, role, width) for role in STATEMENT_POINTERS}
     spans = {role: _spans(rows, role, width) for role in SPAN_ROLES[:2]}
-    return Rows(torch.tensor([(b, r.anchor) for b, r in rows]), spans, pointers, facets, _candidates(items, width), issues)
+    return Rows(
+        torch.tensor([(b, r.anchor) for b, r in rows]),
+        spans,
+        pointers,
+        facets,
+        _candidates(items, width),
+        issues,
+    )
 
 
 def event_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any]]) -> Rows | None:
@@ -126,10 +135,14 @@ def event_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any]]) 
     rows = [(b, r) for b, item in enumerate(items) for r in item.example.events or ()]
     if not rows:
         return None
-    facets = {"factuality": torch.tensor([labels["factuality"].index(r.labels["factuality"]) for _, r in rows])}
+    facets = {
+        "factuality": torch.tensor([labels["factuality"].index(r.labels["factuality"]) for _, r in rows])
+    }
     spans = {role: _spans(rows, role, width) for role in SPAN_ROLES[2:]}
     pointers = {role: _points(rows, role, width) for role in EVENT_POINTERS}
-    return Rows(torch.tensor([(b, r.anchor) for b, r in rows]), spans, pointers, facets, _candidates(items, width))
+    return Rows(
+        torch.tensor([(b, r.anchor) for b, r in rows]), spans, pointers, facets, _candidates(items, width)
+    )
 
 
 def _candidates(items: Sequence[Item], width: int) -> Tensor:

@@ -66,10 +66,14 @@ def cut(example: Example, first: int, last: int) -> Example:
 
     def clip(row: Row) -> Row:
         spans = {
-            role: tuple((max(s, first) - first, min(e, last) - first) for s, e in found if s < last and e > first)
+            role: tuple(
+                (max(s, first) - first, min(e, last) - first) for s, e in found if s < last and e > first
+            )
             for role, found in row.spans.items()
         }
-        pointers = {role: tuple(p - first for p in found if p in keep) for role, found in row.pointers.items()}
+        pointers = {
+            role: tuple(p - first for p in found if p in keep) for role, found in row.pointers.items()
+        }
         return replace(row, anchor=row.anchor - first, spans=spans, pointers=pointers)
 
     def rows(old: tuple[Row, ...] | None) -> tuple[Row, ...] | None:
@@ -77,7 +81,9 @@ def cut(example: Example, first: int, last: int) -> Example:
 
     labels = {task: values[first:last] for task, values in example.labels.items()}
     if "head" in labels:
-        labels["head"] = [h if h is None or h < 0 else (h - first if h in keep else None) for h in labels["head"]]
+        labels["head"] = [
+            h if h is None or h < 0 else (h - first if h in keep else None) for h in labels["head"]
+        ]
     kept = {i: n for n, i in enumerate(i for i, r in enumerate(example.statements or ()) if r.anchor in keep)}
     return replace(
         example,

@@ -1,4 +1,4 @@
-"""Write the bundle: the averaged weights of a checkpoint as ONNX with 8-bit matrices, labels, tokenizer, card, manifest.
+"""Write the bundle: averaged weights as ONNX with 8-bit matrices, labels, tokenizer, card, manifest.
 
     python -m training.export training/checkpoints/record.pt dragoman/weights
 
@@ -25,6 +25,7 @@ from onnx import TensorProto, helper, numpy_helper
 from dragoman.model import FILES, Subwords, make_windows
 from dragoman.record import Span
 from dragoman.segment import find_tokens
+from training import sources
 from training.net import RELATIONS, Exported, Net
 from training.sources import minilm
 from training.train import take_weights
@@ -33,7 +34,7 @@ LEAST_SIZE = 4096
 """Arrays of fewer values stay in 32-bit floats."""
 
 SAMPLE = (
-    "Ostrava talks end without accord\n\nThe envoy of Sarland, Mira Toll, said on Tuesday that \"nothing is agreed\" and "
+    'Ostrava talks end without accord\n\nThe envoy of Sarland, Mira Toll, said on Tuesday that "nothing is agreed" and '
     "denied that her country had moved troops. Kestria's foreign ministry called the claim absurd."
 )
 
@@ -59,14 +60,24 @@ def to_onnx(net: Net) -> onnx.ModelProto:
     axes: dict[str, dict[int, str]] = {
         name: {1: "words" if name in {"begins", "ends", "opens"} else "subwords"} for name in Exported.INPUTS
     }
-    wide = {"arc": {1: "words", 2: "heads"}, "pair": {2: "words", 3: "words"}, "link": {2: "words", 3: "words"}}
+    wide = {
+        "arc": {1: "words", 2: "heads"},
+        "pair": {2: "words", 3: "words"},
+        "link": {2: "words", 3: "words"},
+    }
     for name in Exported.OUTPUTS:
         axes[name] = wide.get(name, {1: "words"})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            Exported(net), tuple(sample_inputs()), buffer, input_names=list(Exported.INPUTS),
-            output_names=list(Exported.OUTPUTS), dynamic_axes=axes, opset_version=17, dynamo=False,
+            Exported(net),
+            tuple(sample_inputs()),
+            buffer,
+            input_names=list(Exported.INPUTS),
+            output_names=list(Exported.OUTPUTS),
+            dynamic_axes=axes,
+            opset_version=17,
+            dynamo=False,
         )
     return onnx.load_from_string(buffer.getvalue())
 
@@ -84,7 +95,10 @@ def shrink(model: onnx.ModelProto) -> onnx.ModelProto:
         top = np.abs(values).max(axis=axis, keepdims=True)
         scale = (np.where(top == 0, 1, top) / 127).astype(np.float32)
         small = np.clip(np.rint(values / scale), -127, 127).astype(np.int8)
-        kept += [numpy_helper.from_array(small, array.name + ".bytes"), numpy_helper.from_array(scale, array.name + ".scale")]
+        kept += [
+            numpy_helper.from_array(small, array.name + ".bytes"),
+            numpy_helper.from_array(scale, array.name + ".scale"),
+        ]
         nodes += [
             helper.make_node("Cast", [array.name + ".bytes"], [array.name + ".wide"], to=TensorProto.FLOAT),
             helper.make_node("Mul", [array.name + ".wide", array.name + ".scale"], [array.name]),
@@ -113,29 +127,36 @@ def _transposed(graph: onnx.GraphProto, name: str) -> bool:
     return False
 
 
-def write_bundle(net: Net, folder: Path, card: str) -> dict[str, str]:
+def write_bundle(net: Net, folder: Path, card: str, trained_on: dict[str, str]) -> dict[str, str]:
     """Write all files of the bundle; the manifest last. Returns the digests."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.onnx").write_bytes(shrink(to_onnx(net)).SerializeToString())
     shutil.copyfile(minilm() / "tokenizer.json", folder / "tokenizer.json")
     labels = net.labels | {"pair": list(RELATIONS)}
-    (folder / "labels.json").write_text(json.dumps(labels, ensure_ascii=False, indent=0) + "\n", encoding="utf8")
+    (folder / "labels.json").write_text(
+        json.dumps(labels, ensure_ascii=False, indent=0) + "\n", encoding="utf8"
+    )
     (folder / "card.md").write_text(card, encoding="utf8")
     digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
-    manifest = {"format": 1, "made_by": "training/export.py", "sha256": digests}
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf8")
+    manifest = {"format": 1, "made_by": "training/runs/full.sh", "sha256": digests, "trained_on": trained_on}
+    blank = json.dumps({"manifest": "0" * 64} | manifest, indent=1) + "\n"
+    itself = hashlib.sha256(blank.encode()).hexdigest()
+    (folder / "manifest.json").write_text(blank.replace("0" * 64, itself, 1), encoding="utf8")
     return digests
 
 
 def main() -> None:
     """Export a checkpoint."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()
     labels = json.loads((arguments.checkpoint.parent / "labels.json").read_text("utf8"))
     card = (Path(__file__).parent / "card.md").read_text("utf8")
-    for name, digest in write_bundle(load_net(arguments.checkpoint, labels), arguments.folder, card).items():
+    net = load_net(arguments.checkpoint, labels)
+    for name, digest in write_bundle(net, arguments.folder, card, sources.digests()).items():
         print(f"{digest}  {name}")
 
 

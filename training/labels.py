@@ -9,10 +9,14 @@ from dragoman.segment import SHAPES  # noqa: F401  (part of the input, kept in o
 from training.example import Example
 from training.lemmas import common_rules
 
-ACTS = ("assert confirm deny predict support oppose accuse demand request propose commit willing accept refuse red_line "
-        "threaten concede question decline declare").split()
-TYPES = ("AGREE CONSULT SUPPORT COOPERATE AID CONCEDE RETREAT REQUEST ACCUSE REJECT THREATEN PROTEST SANCTION MOBILIZE "
-         "COERCE ASSAULT").split()
+ACTS = (
+    "assert confirm deny predict support oppose accuse demand request propose commit willing accept refuse red_line "
+    "threaten concede question decline declare"
+).split()
+TYPES = (
+    "AGREE CONSULT SUPPORT COOPERATE AID CONCEDE RETREAT REQUEST ACCUSE REJECT THREATEN PROTEST SANCTION MOBILIZE "
+    "COERCE ASSAULT"
+).split()
 FACTUALITIES = "actual ongoing future possible negated hypothetical historical".split()
 LINKS = "none reiterates supports contradicts denies answers".split()
 ISSUES = (
@@ -34,12 +38,25 @@ def collect_labels(syntax: list[Example]) -> dict[str, list[Any]]:
         return sorted(set(itertools.chain.from_iterable(e.labels.get(task, ()) for e in syntax)))
 
     pairs = [
-        (e.text[s:t], lemma) for e in syntax if "lemma" in e.labels for (s, t), lemma in zip(e.tokens, e.labels["lemma"], strict=True)
+        (e.text[s:t], lemma)
+        for e in syntax
+        if "lemma" in e.labels
+        for (s, t), lemma in zip(e.tokens, e.labels["lemma"], strict=True)
     ]
     return {
-        "sentence": [False, True], "upos": seen("upos"), "xpos": seen("xpos"), "deprel": seen("deprel"),
-        "lemma": common_rules(pairs), "name": ["O", *(f"{p}-{t}" for t in ("PER", "ORG", "LOC", "MISC") for p in "BI")],
-        "entity": ENTITIES, "cue": ["O", "B", "I"], "trigger": ["O", "I", *(f"B-{t}" for t in TYPES)], "act": ACTS,
-        "polarity": ["+", "-"], "form": ["direct", "mixed", "indirect", "act"], "issue": ISSUES,
-        "factuality": FACTUALITIES, "link": LINKS,
+        "sentence": [False, True],
+        "upos": seen("upos"),
+        "xpos": seen("xpos"),
+        "deprel": seen("deprel"),
+        "lemma": common_rules(pairs),
+        "name": ["O", *(f"{p}-{t}" for t in ("PER", "ORG", "LOC", "MISC") for p in "BI")],
+        "entity": ENTITIES,
+        "cue": ["O", "B", "I"],
+        "trigger": ["O", "I", *(f"B-{t}" for t in TYPES)],
+        "act": ACTS,
+        "polarity": ["+", "-"],
+        "form": ["direct", "mixed", "indirect", "act"],
+        "issue": ISSUES,
+        "factuality": FACTUALITIES,
+        "link": LINKS,
     }

@@ -45,7 +45,7 @@ def segments(inside: Tensor, first: Tensor, last: Tensor, gold: Tensor, valid: T
 
 
 class _AllPaths(torch.autograd.Function):
-    """Log of the summed scores of all paths (N,); its gradient is how likely each word is in, begins or ends a segment."""
+    """Log of the summed scores of all paths (N,); its gradients: how likely each word is in, begins, ends a segment."""
 
     @staticmethod
     def forward(ctx: Any, inside: Tensor, first: Tensor, last: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """The network: a six-layer encoder read once per window, and its heads.
 
-Words are what the heads see: the sum of a word's first and last subword. Two learnt mixtures of the layers feed the heads,
-one for syntax and names, one for the record.
+Words are what the heads see: the sum of a word's first and last subword. Two learnt mixtures of the layers feed the
+heads, one for syntax and names, one for the record.
 """
 
 from __future__ import annotations
@@ -71,7 +71,12 @@ class Encoder(nn.Module):
         ids = batch["ids"]
         places = torch.arange(ids.shape[1], device=ids.device)
         x = self.words(ids) + self.positions(places)[None] + self.kind
-        x = x + self.shapes(batch["shapes"]) + self.quotes(batch["quotes"]) + self.paragraphs(batch["paragraphs"])
+        x = (
+            x
+            + self.shapes(batch["shapes"])
+            + self.quotes(batch["quotes"])
+            + self.paragraphs(batch["paragraphs"])
+        )
         x = self.dropout(self.norm(x))
         states = [x]
         for layer in self.layers:
@@ -91,8 +96,13 @@ class Encoder(nn.Module):
             "norm.weight": w["embeddings.LayerNorm.weight"],
             "norm.bias": w["embeddings.LayerNorm.bias"],
         }
-        names = {"out": "attention.output.dense", "norm1": "attention.output.LayerNorm", "up": "intermediate.dense",
-                 "down": "output.dense", "norm2": "output.LayerNorm"}
+        names = {
+            "out": "attention.output.dense",
+            "norm1": "attention.output.LayerNorm",
+            "up": "intermediate.dense",
+            "down": "output.dense",
+            "norm2": "output.LayerNorm",
+        }
         for i in range(LAYERS):
             base = f"encoder.layer.{i}."
             for part in ("weight", "bias"):
@@ -101,7 +111,8 @@ class Encoder(nn.Module):
                 for ours, theirs in names.items():
                     own[f"layers.{i}.{ours}.{part}"] = w[f"{base}{theirs}.{part}"]
         missing, unexpected = self.load_state_dict(own, strict=False)
-        assert not unexpected and {m.split(".")[0] for m in missing} == {"shapes", "quotes", "paragraphs"}
+        assert not unexpected
+        assert {m.split(".")[0] for m in missing} == {"shapes", "quotes", "paragraphs"}
 
 
 class Mixture(nn.Module):
@@ -124,7 +135,7 @@ def mlp(inner: int, outer: int, dropout: float) -> nn.Sequential:
 
 
 class Parser(nn.Module):
-    """Biaffine dependencies: a score for each pair (word, head; head 0 is the root) and for each relation at the best head."""
+    """Biaffine dependencies: scores of each pair (word, head; head 0 is the root), and of each relation at one head."""
 
     def __init__(self, relations: int, dropout: float, arc: int = 256, rel: int = 96) -> None:
         super().__init__()
@@ -140,7 +151,9 @@ class Parser(nn.Module):
     def arcs(self, words: Tensor, heads: Tensor) -> Tensor:
         """(B, W, W + 1) scores of heads."""
         head = self.arc_head(heads)
-        return (self.arc_word(words) @ self.arc) @ head.transpose(1, 2) / 8 + self.arc_bias(head).transpose(1, 2)
+        return (self.arc_word(words) @ self.arc) @ head.transpose(1, 2) / 8 + self.arc_bias(head).transpose(
+            1, 2
+        )
 
     def with_root(self, words: Tensor) -> Tensor:
         return torch.cat([self.root.expand(words.shape[0], 1, WIDTH).to(words.dtype), words], 1)
@@ -181,14 +194,19 @@ class Relations(nn.Module):
 class Net(nn.Module):
     """The encoder and every head. ``labels`` maps each head to its list of labels."""
 
-    def __init__(self, labels: dict[str, list[Any]], dropout: float = 0.1, head_dropout: float = 0.25) -> None:
+    def __init__(
+        self, labels: dict[str, list[Any]], dropout: float = 0.1, head_dropout: float = 0.25
+    ) -> None:
         super().__init__()
         self.labels = labels
         self.encoder = Encoder(dropout)
         self.syntax, self.meaning = Mixture(), Mixture()
         self.drop = nn.Dropout(head_dropout)
         self.tags = nn.ModuleDict(
-            {task: nn.Linear(WIDTH, len(labels[task])) for task in ("sentence", "upos", "xpos", "lemma", "name", "entity")}
+            {
+                task: nn.Linear(WIDTH, len(labels[task]))
+                for task in ("sentence", "upos", "xpos", "lemma", "name", "entity")
+            }
         )
         self.parser = Parser(len(labels["deprel"]), head_dropout)
         self.spots = nn.ModuleDict({task: nn.Linear(WIDTH, len(labels[task])) for task in ("cue", "trigger")})
@@ -197,7 +215,9 @@ class Net(nn.Module):
         self.facets = nn.ModuleDict(
             {task: nn.Linear(WIDTH, len(labels[task])) for task in ("act", "polarity", "form", "issue")}
         )
-        self.factuality = nn.Sequential(mlp(3 * WIDTH, 192, head_dropout), nn.Linear(192, len(labels["factuality"])))
+        self.factuality = nn.Sequential(
+            mlp(3 * WIDTH, 192, head_dropout), nn.Linear(192, len(labels["factuality"]))
+        )
         self.links = Relations(len(labels["link"]), WIDTH, head_dropout, distance=False)
 
     def words(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
@@ -240,8 +260,25 @@ class Exported(nn.Module):
     """The network as it is shipped: one window, no padding, every head; sentences are cut and heads chosen inside."""
 
     INPUTS = ("ids", "shapes", "quotes", "paragraphs", "begins", "ends", "opens")
-    OUTPUTS = ("sentence", "upos", "xpos", "lemma", "name", "entity", "arc", "deprel", "cue", "trigger", "pair", "act",
-               "polarity", "form", "issue", "factuality", "link")
+    OUTPUTS = (
+        "sentence",
+        "upos",
+        "xpos",
+        "lemma",
+        "name",
+        "entity",
+        "arc",
+        "deprel",
+        "cue",
+        "trigger",
+        "pair",
+        "act",
+        "polarity",
+        "form",
+        "issue",
+        "factuality",
+        "link",
+    )
 
     def __init__(self, net: Net) -> None:
         super().__init__()
@@ -251,16 +288,27 @@ class Exported(nn.Module):
         net = self.net
         batch = dict(zip(self.INPUTS, arrays, strict=True))
         syntax, meaning = net.words(batch)
-        tags = {task: net.tag(task, syntax) for task in ("sentence", "upos", "xpos", "lemma", "name", "entity")}
-        starts = ((tags["sentence"][..., 1] > tags["sentence"][..., 0]) | (batch["opens"] > 0)).to(syntax.dtype)
+        tags = {
+            task: net.tag(task, syntax) for task in ("sentence", "upos", "xpos", "lemma", "name", "entity")
+        }
+        starts = ((tags["sentence"][..., 1] > tags["sentence"][..., 0]) | (batch["opens"] > 0)).to(
+            syntax.dtype
+        )
         sentence = starts.cumsum(1)
         arcs, deprel = self._parse(syntax, sentence)
         pairs = net.pairs(meaning)
         statement = net.statement(meaning, pairs, None)
         facets = {task: net.facets[task](statement) for task in ("act", "polarity", "form", "issue")}
         found = {
-            **tags, "arc": arcs, "deprel": deprel, "cue": net.spots["cue"](meaning), "trigger": net.spots["trigger"](meaning),
-            "pair": torch.stack([pairs[r] for r in RELATIONS], 1), **facets, "factuality": net.event(meaning, pairs, None), "link": net.links(statement, statement),
+            **tags,
+            "arc": arcs,
+            "deprel": deprel,
+            "cue": net.spots["cue"](meaning),
+            "trigger": net.spots["trigger"](meaning),
+            "pair": torch.stack([pairs[r] for r in RELATIONS], 1),
+            **facets,
+            "factuality": net.event(meaning, pairs, None),
+            "link": net.links(statement, statement),
         }
         return tuple(found[name] for name in self.OUTPUTS)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
-from training.example import Example
+from training.example import SHARED, Example
 from training.tasks import ewt, gum, re3d, records, wikigold
 
 
@@ -28,3 +29,23 @@ def record_examples() -> Iterator[Example]:
     """Annotated reports: records-train and our own."""
     yield from records.examples()
     yield from records.own_examples()
+
+
+FILES = (
+    "ewt-train.conllu.xz",
+    "gum-train.conllu.xz",
+    "gum-mentions-train.jsonl.xz",
+    "wikigold.jsonl.xz",
+    "re3d.jsonl.xz",
+    "records-train.jsonl",
+)
+OWN = Path(__file__).parent / "corpus" / "train"
+
+
+def digests() -> dict[str, str]:
+    """SHA-256 of every file that feeds the training; our own articles together as one."""
+    found = {name: hashlib.sha256((SHARED / "corpora" / name).read_bytes()).hexdigest() for name in FILES}
+    own = hashlib.sha256()
+    for path in sorted(OWN.glob("*.json")):
+        own.update(path.read_bytes())
+    return found | {"training/corpus/train": own.hexdigest()}

@@ -47,7 +47,9 @@ class Stage:
 
 STAGES = {
     "syntax": Stage("syntax", epochs=7, encoder_rate=2e-4, head_rate=1e-3, limit=200, budget=3200),
-    "record": Stage("record", epochs=12, encoder_rate=1.5e-4, head_rate=1e-3, limit=320, budget=2000, replay=0.1),
+    "record": Stage(
+        "record", epochs=12, encoder_rate=1.5e-4, head_rate=1e-3, limit=320, budget=2000, replay=0.1
+    ),
 }
 
 SYNTAX_WEIGHTS = {"sentence": 1.0, "upos": 1.0, "xpos": 0.7, "lemma": 0.5, "name": 1.0, "entity": 0.7}
@@ -99,8 +101,10 @@ def record_loss(net: Net, items: list[Item], batch: dict[str, Tensor], words: Te
     return total
 
 
-def _segment_loss(batch: dict[str, Tensor], pairs: dict[str, Tensor], statements: Rows | None, events: Rows | None) -> Tensor:
-    """Sources and contents of cues, participants of triggers: mean negative log likelihood per role, all in one scan."""
+def _segment_loss(
+    batch: dict[str, Tensor], pairs: dict[str, Tensor], statements: Rows | None, events: Rows | None
+) -> Tensor:
+    """Sources and contents of cues, participants of triggers: mean negative log likelihood per role, in one scan."""
     scores: list[list[Tensor]] = [[], [], []]
     gold, valid, share = [], [], []
     for rows in (statements, events):
@@ -113,7 +117,10 @@ def _segment_loss(batch: dict[str, Tensor], pairs: dict[str, Tensor], statements
                 valid.append(batch["valid"][b])
                 share.append(torch.full((len(spans),), 1 / len(spans)))
     inside, first, last = (torch.cat(s) for s in scores)
-    return 0.3 * (losses.segments(inside, first, last, torch.cat(gold), torch.cat(valid)) * torch.cat(share)).sum()
+    return (
+        0.3
+        * (losses.segments(inside, first, last, torch.cat(gold), torch.cat(valid)) * torch.cat(share)).sum()
+    )
 
 
 def _statement_loss(
@@ -134,7 +141,7 @@ def _statement_loss(
 
 
 def _pointer_loss(batch: dict[str, Tensor], pairs: dict[str, Tensor], rows: Rows) -> Tensor:
-    """Words that name a party count in full, the others a tenth: a pronoun may stand for what the gold names elsewhere."""
+    """Words that name a party count in full, the others a tenth: a pronoun may stand for what is named elsewhere."""
     b, w = rows.at.T
     total = torch.zeros(())
     for role, gold in rows.pointers.items():
@@ -203,7 +210,9 @@ def plan(main: list[Item], other: list[Item], stage: Stage) -> Iterator[list[Ite
         yield from mixed
 
 
-def train(stage: Stage, net: Net, work: list[list[Item]], save: Callable[[int, Any, Average], None], state: Any) -> None:
+def train(
+    stage: Stage, net: Net, work: list[list[Item]], save: Callable[[int, Any, Average], None], state: Any
+) -> None:
     """Run the batches of ``work`` from where ``state`` stopped."""
     optimizer, average, start = make_optimizer(net, stage), Average(net), 0
     if state:
@@ -226,7 +235,10 @@ def train(stage: Stage, net: Net, work: list[list[Item]], save: Callable[[int, A
         if time.monotonic() - shown > 60:
             rate = (time.monotonic() - begun) / (step - start + 1)
             mean = sum(losses_seen[-50:]) / len(losses_seen[-50:])
-            print(f"{stage.name} {step + 1}/{len(work)} loss {mean:.3f} left {rate * (len(work) - step) / 60:.0f} min", flush=True)
+            print(
+                f"{stage.name} {step + 1}/{len(work)} loss {mean:.3f} left {rate * (len(work) - step) / 60:.0f} min",
+                flush=True,
+            )
             shown = time.monotonic()
         if (step + 1) % 150 == 0 or step + 1 == len(work):
             save(step + 1, optimizer, average)
@@ -237,7 +249,9 @@ def train_step(net: Net, items: list[Item], stage: Stage) -> Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         syntax, meaning = net.words(batch)
         loss = syntax_loss(net, batch, syntax)
-        if stage.name == "record" and any(i.example.statements is not None or i.example.events is not None for i in items):
+        if stage.name == "record" and any(
+            i.example.statements is not None or i.example.events is not None for i in items
+        ):
             loss = loss + record_loss(net, items, batch, meaning)
     return loss
 
@@ -255,7 +269,9 @@ def load_items(examples: list[Example], labels: dict[str, list[Any]], stage: Sta
 
 def main() -> None:
     """Train one stage, or go on with it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--name", default="", help="suffix of the checkpoint, for experiments")
@@ -275,12 +291,23 @@ def main() -> None:
         take_weights(net, torch.load(CHECKPOINTS / "syntax.pt", weights_only=True)["average"])
         items, other = load_items(list(record_examples()), labels, stage), load_items(syntax, labels, stage)
     work = list(plan(items, other, stage))
-    print(f"{stage.name}: {len(items)} windows, {sum(i.length for i in items)} subwords, {len(work)} steps", flush=True)
+    print(
+        f"{stage.name}: {len(items)} windows, {sum(i.length for i in items)} subwords, {len(work)} steps",
+        flush=True,
+    )
     state = torch.load(path, weights_only=True) if path.exists() else None
 
     def save(step: int, optimizer: Any, average: Average) -> None:
         fresh = path.with_suffix(".tmp")
-        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "average": average.values, "step": step}, fresh)
+        torch.save(
+            {
+                "net": net.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "average": average.values,
+                "step": step,
+            },
+            fresh,
+        )
         fresh.replace(path)
 
     train(stage, net, work, save, state)

@@ -25,7 +25,9 @@ from dragoman.mentions import find_mentions
 from dragoman.ontology import Ontology, load_ontology
 from dragoman.record import Actor, Attribution, Document, Labelled, Name, Sentence, Span, Token, Trigger
 
-_TOKEN = re.compile(r"(?:[A-Z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sen|Rep|Gov|St|Jr|Sr|Maj|Sgt|Capt|Adm)\.|n't|\d[\d,.]*\d|['’]s\b|\w+|[^\w\s]")
+_TOKEN = re.compile(
+    r"(?:[A-Z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sen|Rep|Gov|St|Jr|Sr|Maj|Sgt|Capt|Adm)\.|n't|\d[\d,.]*\d|['’]s\b|\w+|[^\w\s]"
+)
 _END = {".", "!", "?"}
 _PARTICLES = {"al", "bin", "de", "der", "van", "von", "el", "ibn", "ben", "da", "la", "-", "du"}
 _PRONOUNS = set("i me my we us our he him his she her hers it its they them their who you your".split())
@@ -77,7 +79,9 @@ def tokenize(text: str) -> tuple[tuple[Token, ...], tuple[Sentence, ...]]:
         tokens.append(Token(span, upos, "", word.lower(), -1, "", number))
     bounds = [*starts, len(spans)]
     sentences = tuple(
-        Sentence(a, b, Span(spans[a].start, spans[b - 1].end)) for a, b in zip(bounds, bounds[1:], strict=False) if a < b
+        Sentence(a, b, Span(spans[a].start, spans[b - 1].end))
+        for a, b in zip(bounds, bounds[1:], strict=False)
+        if a < b
     )
     return tuple(tokens), sentences
 
@@ -86,7 +90,9 @@ def ends_sentence(text: str, spans: list[Span], i: int) -> bool:
     between = text[spans[i - 1].end : spans[i].start]
     before = text[spans[i - 1].start : spans[i - 1].end]
     quoted = i > 1 and before in {'"', "”"} and text[spans[i - 2].start : spans[i - 2].end] in _END
-    return "\n" in between or ((before in _END or quoted) and between != "" and not text[spans[i].start].islower())
+    return "\n" in between or (
+        (before in _END or quoted) and between != "" and not text[spans[i].start].islower()
+    )
 
 
 def rough_names(text: str, tokens: tuple[Token, ...], ontology: Ontology) -> Iterator[Name]:
@@ -100,10 +106,23 @@ def rough_names(text: str, tokens: tuple[Token, ...], ontology: Ontology) -> Ite
             i += 1
             continue
         j = i + 1
-        while j < len(tokens) and tokens[j].sentence == tokens[i].sentence and (
-            (words[j][0].isupper() and words[j].lower() not in _OPENERS)
-            or (words[j] == "of" and names_body(words[j - 1], ontology) and j + 1 < len(tokens) and words[j + 1][0].isupper())
-            or (words[j].lower() in _PARTICLES and j + 1 < len(tokens) and (words[j + 1][0].isupper() or words[j + 1] == "-"))
+        while (
+            j < len(tokens)
+            and tokens[j].sentence == tokens[i].sentence
+            and (
+                (words[j][0].isupper() and words[j].lower() not in _OPENERS)
+                or (
+                    words[j] == "of"
+                    and names_body(words[j - 1], ontology)
+                    and j + 1 < len(tokens)
+                    and words[j + 1][0].isupper()
+                )
+                or (
+                    words[j].lower() in _PARTICLES
+                    and j + 1 < len(tokens)
+                    and (words[j + 1][0].isupper() or words[j + 1] == "-")
+                )
+            )
         ):
             j += 1
         found.append((i, j))
@@ -133,7 +152,11 @@ def name_word(words: list[str], i: int, tokens: tuple[Token, ...], known: set[st
         return True
     if word.lower() in _OPENERS or word.endswith("ly"):
         return False
-    return i + 1 < len(words) and (words[i + 1][0].isupper() or words[i + 1] in {"said", "says", "told", "has", "'s", "-"}) and len(word) > 3
+    return (
+        i + 1 < len(words)
+        and (words[i + 1][0].isupper() or words[i + 1] in {"said", "says", "told", "has", "'s", "-"})
+        and len(word) > 3
+    )
 
 
 def kind_of(words: list[str], first: int, last: int, ontology: Ontology, surnames: set[str]) -> str:
@@ -164,7 +187,10 @@ def kind_of(words: list[str], first: int, last: int, ontology: Ontology, surname
 
 def norm(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower().replace(".", "")
-    return " ".join(_ALIAS.get(w, w) for w in _WORD.findall(plain) if w not in {"the", "of", "a", "an"}) or name.casefold()
+    return (
+        " ".join(_ALIAS.get(w, w) for w in _WORD.findall(plain) if w not in {"the", "of", "a", "an"})
+        or name.casefold()
+    )
 
 
 def gold_party(actor_id: str | None, actors: dict[str, dict[str, Any]]) -> str | None:
@@ -209,14 +235,30 @@ def cases(row: dict[str, Any], index: CastIndex) -> Iterator[tuple[str, str, str
         if s["source"] and s["source_actor"]:
             want = gold_party(s["source_actor"], actors)
             got = found_party(index.at(Span(*s["source"])), index)
-            yield text[slice(*s["source"])], "speaker", actors[s["source_actor"]]["kind"], want, got, same(want, got)
+            yield (
+                text[slice(*s["source"])],
+                "speaker",
+                actors[s["source_actor"]]["kind"],
+                want,
+                got,
+                same(want, got),
+            )
     for e in row["events"]:
         for role in ("source", "target"):
-            want_all = {gold_party(i, actors) for i in (*e[role + "s"], *(e["targets"] if role == "source" else ()))}
+            want_all = {
+                gold_party(i, actors) for i in (*e[role + "s"], *(e["targets"] if role == "source" else ()))
+            }
             kind = actors[e[role + "s"][0]]["kind"] if e[role + "s"] else "none"
             for span in e[role + "_spans"]:
                 got_all = [found_party(i, index) for i in index.all_at(Span(*span))] or [None]
-                yield text[slice(*span)], role, kind, want_all, got_all, all(any(same(w, g) for w in want_all) for g in got_all)
+                yield (
+                    text[slice(*span)],
+                    role,
+                    kind,
+                    want_all,
+                    got_all,
+                    all(any(same(w, g) for w in want_all) for g in got_all),
+                )
 
 
 def main() -> None:
@@ -243,7 +285,9 @@ def main() -> None:
             if not ok and args.role in part and args.form in form_of(phrase):
                 misses.append(f"{row['id'][:34]:34s} {part[:4]} {phrase[:60]!r}  want {want}  got {got}")
     for key in sorted(total):
-        print(f"{key[0]:12s} {key[1]:22s} {right[key]:5d}/{total[key]:5d}  {100 * right[key] / total[key]:5.1f}")
+        print(
+            f"{key[0]:12s} {key[1]:22s} {right[key]:5d}/{total[key]:5d}  {100 * right[key] / total[key]:5.1f}"
+        )
     print(f"{len(rows)} articles, {1000 * spent / len(rows):.1f} ms each")
     for miss in misses[args.skip : args.skip + args.misses]:
         print("  ", miss)

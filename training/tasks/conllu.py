@@ -60,15 +60,22 @@ def _add_sentence(draft: _Draft, text: str, rows: list[list[str]], paragraph: bo
         start = offset if start < 0 else start
         offset = min(start + len(row[1]), len(text))
         draft.tokens.append((base + start, base + offset))
-        values = (index == 0, row[3], row[4], row[2], int(row[6]) - 1 + first if row[6] != "0" else -1,
-                  row[7].split(":")[0] if row[7] not in KEPT_SUBTYPES else row[7])
+        values = (
+            index == 0,
+            row[3],
+            row[4],
+            row[2],
+            int(row[6]) - 1 + first if row[6] != "0" else -1,
+            row[7].split(":")[0] if row[7] not in KEPT_SUBTYPES else row[7],
+        )
         for task, value in zip(draft.labels, values, strict=True):
             draft.labels[task].append(value)
 
 
 KEPT_SUBTYPES = frozenset(
     "acl:relcl nsubj:pass csubj:pass aux:pass obl:agent obl:tmod obl:npmod obl:unmarked nmod:poss nmod:tmod nmod:npmod "
-    "nmod:unmarked compound:prt cc:preconj det:predet flat:foreign nsubj:outer csubj:outer advcl:relcl nmod:desc".split()
+    "nmod:unmarked compound:prt cc:preconj det:predet flat:foreign nsubj:outer csubj:outer advcl:relcl "
+    "nmod:desc".split()
 )
 
 

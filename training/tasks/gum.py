@@ -41,13 +41,17 @@ def _name(example: Example, tokens: list[list[int]], mention: dict[str, Any]) ->
     upos = example.labels["upos"]
 
     def part(i: int) -> bool:
-        return bool(upos[i] == "PROPN" and mention["start"] <= tokens[i][0] and tokens[i][1] <= mention["end"])
+        return bool(
+            upos[i] == "PROPN" and mention["start"] <= tokens[i][0] and tokens[i][1] <= mention["end"]
+        )
 
     def word(i: int) -> str:
         return example.text[slice(*example.tokens[i])].lower()
 
     first = mention["head_token"]
-    while first > 0 and (part(first - 1) or (first > 1 and word(first - 1) in _INSIDE_NAMES and part(first - 2))):
+    while first > 0 and (
+        part(first - 1) or (first > 1 and word(first - 1) in _INSIDE_NAMES and part(first - 2))
+    ):
         first -= 1
     last = mention["head_token"] + 1
     while last < len(tokens) and (

@@ -17,7 +17,6 @@ from training.example import SHARED, Example, Row, bio, read_jsonl
 Tokens = Sequence[tuple[int, int]]
 
 
-
 def examples() -> Iterator[Example]:
     """The articles of records-train."""
     for row in read_jsonl(SHARED / "corpora" / "records-train.jsonl"):
@@ -41,14 +40,24 @@ def to_example(row: Mapping[str, Any], corpus: str) -> Example:
     order = {s["id"]: i for i, s in enumerate(statements)}
     triggers = [(e["trigger"][0], e["trigger"][1], e["type"]) for e in row["events"]]
     labels = {
-        "cue": [tag.split("-")[0] for tag in bio(tokens, [(s["cue"][0], s["cue"][1], "") for s in statements])],
+        "cue": [
+            tag.split("-")[0] for tag in bio(tokens, [(s["cue"][0], s["cue"][1], "") for s in statements])
+        ],
         "trigger": [tag if tag.startswith("B-") else tag[0] for tag in bio(tokens, triggers)],
     }
     return Example(
-        corpus, row["id"], text, tokens, labels,
+        corpus,
+        row["id"],
+        text,
+        tokens,
+        labels,
         statements=tuple(_statement(s, tokens, places) for s in statements),
         events=tuple(_event(e, tokens, places) for e in row["events"]),
-        links=tuple((order[x["from"]], order[x["to"]], x["type"]) for x in row["links"] if x["from"] in order and x["to"] in order),
+        links=tuple(
+            (order[x["from"]], order[x["to"]], x["type"])
+            for x in row["links"]
+            if x["from"] in order and x["to"] in order
+        ),
         candidates=tuple(sorted({word for words in places.heads.values() for word in words})),
     )
 
@@ -129,7 +138,7 @@ class _Places:
         return found.get("country") or found["name"]
 
     def near(self, actors: Sequence[str], at: int, spans: Sequence[tuple[int, int]] = ()) -> tuple[int, ...]:
-        """Tokens that name one of the actors inside the spans or the sentence of token ``at``; where a party is named in
+        """Tokens that name one of the actors inside the spans or the sentence of token ``at``; where a party is named
         neither, the nearest token before (else after) that names it."""
         low, high = self._sentence(at)
         found: set[int] = set()
@@ -142,7 +151,9 @@ class _Places:
 
     def _sentence(self, at: int) -> tuple[int, int]:
         def ends(i: int) -> bool:
-            after = self.text[self.tokens[i][1] : self.tokens[i + 1][0]] if i + 1 < len(self.tokens) else "\n\n"
+            after = (
+                self.text[self.tokens[i][1] : self.tokens[i + 1][0]] if i + 1 < len(self.tokens) else "\n\n"
+            )
             return "\n" in after or self.text[slice(*self.tokens[i])] in {".", "!", "?"}
 
         low, high = at, at
@@ -166,7 +177,17 @@ class _Places:
     def _head(self, first: int, last: int) -> int:
         """The last word of a noun phrase before its first preposition or comma."""
         for i in range(first + 1, last):
-            if self.text[slice(*self.tokens[i])].lower() in {"of", "in", "from", "for", "at", "to", ",", "on", "with"}:
+            if self.text[slice(*self.tokens[i])].lower() in {
+                "of",
+                "in",
+                "from",
+                "for",
+                "at",
+                "to",
+                ",",
+                "on",
+                "with",
+            }:
                 return i - 1
         return max(first, last - 1)
 

@@ -14,6 +14,9 @@ def examples() -> Iterator[Example]:
         starts = {s for s, _ in row["sentences"]}
         tags = bio(tokens, [(e["start"], e["end"], e["type"]) for e in row["entities"]])
         yield Example(
-            "wikigold", row["doc_id"], row["text"], tokens,
+            "wikigold",
+            row["doc_id"],
+            row["text"],
+            tokens,
             {"name": tags, "sentence": [s in starts for s, _ in tokens]},
         )
