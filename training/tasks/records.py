@@ -138,8 +138,8 @@ class _Places:
         return found.get("country") or found["name"]
 
     def near(self, actors: Sequence[str], at: int, spans: Sequence[tuple[int, int]] = ()) -> tuple[int, ...]:
-        """Tokens that name one of the actors inside the spans or the sentence of token ``at``; where a party is named
-        neither, the nearest token before (else after) that names it."""
+        """Tokens that name one of the actors inside the spans or the sentence of token ``at``; where neither names a
+        party, the nearest token before (else after) that does."""
         low, high = self._sentence(at)
         found: set[int] = set()
         for actor in actors:
