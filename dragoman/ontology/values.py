@@ -16,7 +16,7 @@ SECTORS = frozenset(
     "GOV MIL LEG JUD PTY OPP REB SPY COP BUS MED CVL NGO IGO EDU REL LAB ELI REF CRM UNK".split()
 )
 LEADER_ROLES = frozenset(
-    {"monarch", "president", "leader", "head_of_government", "foreign", "defence", "head"}
+    {"monarch", "president", "leader", "head_of_government", "deputy", "foreign", "defence", "head"}
 )
 POS = frozenset({"VERB", "NOUN", "ADJ"})
 
