@@ -1,8 +1,8 @@
 """Phrases that refer to somebody or something: names, nominal phrases, pronouns.
 
 A mention is a head token and the noun phrase around it: determiner, title, modifiers and prepositional complements,
-without relative clauses, appositions and further conjuncts. The phrases that the encoder gives as sources of attributions
-and as those who take part in events are mentions as they stand.
+without relative clauses, appositions and further conjuncts. The phrases that the encoder gives as sources of
+attributions and as those who take part in events are mentions as they stand.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Form = Literal["name", "nominal", "pronoun"]
 
 _TYPE_OF_NAME = {"PER": "person", "ORG": "organization", "LOC": "place", "MISC": "abstract"}
 _OUTSIDE = frozenset(
-    {"acl", "acl:relcl", "advcl", "advcl:relcl", "appos", "conj", "cc", "cc:preconj", "parataxis", "case", "mark",
-     "cop", "nsubj", "nsubj:pass", "csubj", "aux", "discourse", "dep", "orphan", "punct", "expl", "list", "advmod:emph"}
-)  # fmt: skip
+    "acl acl:relcl advcl advcl:relcl appos conj cc cc:preconj parataxis case mark cop nsubj nsubj:pass csubj aux "
+    "discourse dep orphan punct expl list".split()
+)
 """Relations of children that are not part of the phrase of their head."""
 _PERSONAL = frozenset(
     "i me my we us our ours you your he him his she her hers it its they them their theirs who whose "
@@ -28,10 +28,11 @@ _PERSONAL = frozenset(
 )
 _ARTICLES = frozenset({"the", "a", "an", "this", "that", "these", "those"})
 _BREAKS = frozenset(
-    "of for from in at to with on by against near under over who which that whose whom and or but , ( ) ; : – — -- \" “ ” who".split()
+    "of for from in at to with on by against near under over who which that whose whom and or but".split()
 )
+_MARKS = frozenset(', ( ) ; : – — -- " “ ”'.split())
 _REACH = 24
-"""No phrase reaches further than this many tokens from its head; longer ones are parser errors (seen on own text, 2025)."""
+"""No phrase reaches further than this many tokens from its head; longer ones are parser errors."""
 
 
 def find_mentions(labelled: Labelled) -> tuple[Mention, ...]:
@@ -157,7 +158,7 @@ class _Phrases:
         return "organization" if self.low[head] in {"it", "its", "itself"} else "person"
 
     def head_of(self, first: int, last: int) -> int:
-        """The token in a range that hangs from outside it; where the parse is unsure, the last word of the first part."""
+        """The token in a range that hangs from outside it; in an unsure parse the last word of the first part."""
         roots = [i for i in range(first, last) if not first <= self.tokens[i].head < last]
         nouns = [i for i in roots if self.tokens[i].upos in {"NOUN", "PROPN", "PRON", "NUM", "ADJ"}]
         if len(nouns) == 1 and (len(roots) == 1 or len(roots) <= (last - first) // 2):
@@ -166,7 +167,10 @@ class _Phrases:
 
     def last_of_first_part(self, first: int, last: int) -> int:
         start = next((i for i in range(first, last) if self.low[i] not in _ARTICLES), first)
-        stop = next((i for i in range(start + 1, last) if self.low[i] in _BREAKS and i not in self.named), last)
+        stop = next(
+            (i for i in range(start + 1, last) if self.low[i] in _BREAKS | _MARKS and i not in self.named),
+            last,
+        )
         while stop - 1 > start and self.low[stop - 1] in {"'s", "’s", "'", "’"}:
             stop -= 1
         return stop - 1
@@ -185,7 +189,9 @@ class _Phrases:
     def belongs(self, i: int, inside: set[int], sentence: int, head: int) -> bool:
         if not 0 <= i < len(self.tokens) or self.tokens[i].sentence != sentence or abs(i - head) > _REACH:
             return False
-        return i in inside or (self.tokens[i].upos == "PUNCT" and self.tokens[i].head in inside and i - 1 in inside)
+        return i in inside or (
+            self.tokens[i].upos == "PUNCT" and self.tokens[i].head in inside and i - 1 in inside
+        )
 
     def subtree(self, head: int) -> Iterable[int]:
         """The head and the tokens below it, leaving out what hangs from it by an outside relation."""

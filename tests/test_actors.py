@@ -188,7 +188,10 @@ def test_a_description_points_back_at_the_person_who_holds_the_office() -> None:
 
 
 def test_the_opening_line_may_describe_whom_the_next_one_names() -> None:
-    marked = "{The Norwegian ambassador to Chile} has resigned.\n\n{Norwegian Ambassador [PER Ida Holm]} gave no reason."
+    marked = (
+        "{The Norwegian ambassador to Chile} has resigned.\n\n"
+        "{Norwegian Ambassador [PER Ida Holm]} gave no reason."
+    )
     assert who(marked, "The Norwegian ambassador to Chile").name == "Ida Holm"
 
 

@@ -8,8 +8,9 @@ from dragoman.record import Attribution, Document, Labelled, Mention, Name, Sent
 TEXT = "The foreign minister of Tavenia, who met Ana Drumova in Doka, said he would not yield."
 TREE = (
     "The DET 2 det/foreign ADJ 2 amod/minister NOUN 13 nsubj/of ADP 4 case/Tavenia PROPN 2 nmod/, PUNCT 7 punct/"
-    "who PRON 7 nsubj/met VERB 2 acl:relcl/Ana PROPN 7 obj/Drumova PROPN 8 flat/in ADP 11 case/Doka PROPN 7 obl/, PUNCT 2 punct/"
-    "said VERB -1 root/he PRON 17 nsubj/would AUX 17 aux/not PART 17 advmod/yield VERB 13 ccomp/. PUNCT 13 punct"
+    "who PRON 7 nsubj/met VERB 2 acl:relcl/Ana PROPN 7 obj/Drumova PROPN 8 flat/in ADP 11 case/Doka PROPN 7 obl/"
+    ", PUNCT 2 punct/said VERB -1 root/he PRON 17 nsubj/would AUX 17 aux/not PART 17 advmod/yield VERB 13 ccomp/"
+    ". PUNCT 13 punct"
 )
 
 

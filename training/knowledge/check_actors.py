@@ -1,11 +1,11 @@
 """How often the party behind an annotated phrase is found: a development check of mentions and actors.
 
-    python training/knowledge/check_actors.py RECORDS.jsonl [--misses 40] [--kind person]
+    python training/knowledge/check_actors.py RECORDS.jsonl [--misses 40] [--role speaker] [--form name]
 
-Reads annotated records, builds labels from the annotation itself (source spans, participant spans, contents) with a rough
-tokenizer and rough names, resolves the actors, and counts how many phrases get the party they were annotated with, by the
-form of the phrase (name, nominal, pronoun) and the kind of the annotated actor. No parser and no weights are needed, so the
-figures measure the rules, not the encoder.
+Reads annotated records, builds labels from the annotation itself (source spans, participant spans, contents) with a
+rough tokenizer and rough names, resolves the actors, and counts how many phrases get the party they were annotated
+with, by the form of the phrase (name, nominal, pronoun) and the kind of the annotated actor. No parser and no weights
+are needed, so the figures measure the rules, not the encoder.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +27,17 @@ from dragoman.ontology import Ontology, load_ontology
 from dragoman.record import Actor, Attribution, Document, Labelled, Name, Sentence, Span, Token, Trigger
 
 _TOKEN = re.compile(
-    r"(?:[A-Z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sen|Rep|Gov|St|Jr|Sr|Maj|Sgt|Capt|Adm)\.|n't|\d[\d,.]*\d|['’]s\b|\w+|[^\w\s]"
+    r"(?:[A-Z]\.){2,}|(?:Mr|Mrs|Ms|Dr|Gen|Lt|Col|Sen|Rep|Gov|St|Jr|Sr|Maj|Sgt|Capt|Adm)\."
+    r"|n't|\d[\d,.]*\d|['’]s\b|\w+|[^\w\s]"
 )
 _END = {".", "!", "?"}
 _PARTICLES = {"al", "bin", "de", "der", "van", "von", "el", "ibn", "ben", "da", "la", "-", "du"}
 _PRONOUNS = set("i me my we us our he him his she her hers it its they them their who you your".split())
 _OPENERS = set(
-    "the a an in on at for to from by with before after during since while when as but and if two three four five six seven "
-    "eight nine ten last this that these those also earlier meanwhile later both some many most other several under since "
-    "according among despite following former late there january february march april june july august september october november december monday tuesday wednesday thursday friday saturday sunday".split()
+    "the a an in on at for to from by with before after during since while when as but and if two three four five six "
+    "seven eight nine ten last this that these those also earlier meanwhile later both some many most other several "
+    "under according among despite following former late there january february march april june july august september "
+    "october november december monday tuesday wednesday thursday friday saturday sunday".split()
 )
 _PARTY_KINDS = {"state", "government_body", "armed_force", "person", "people"}
 _WORD = re.compile(r"\w+")
@@ -47,22 +50,23 @@ def rough(row: dict[str, Any], ontology: Ontology) -> Labelled:
     tokens, sentences = tokenize(text)
     names = tuple(rough_names(text, tokens, ontology))
     document = Document(row["id"], text, publisher=row.get("publisher"), published=row.get("published"))
-    spans = {s["id"]: s for s in row["statements"]}
-    attributions = tuple(
-        Attribution(
-            Span(*(s["cue"] or s["content"][0])), 0, 0, Span(*s["source"]) if s["source"] else None, tuple(Span(*c) for c in s["content"]),
-            s["form"], s["act"], 1.0, s["polarity"], "said", (), (), (), 1.0,
-        )
-        for s in spans.values()
-    )  # fmt: skip
-    triggers = tuple(
-        Trigger(
-            Span(*e["trigger"]), 0, 0, e["type"], e["factuality"],
-            tuple(Span(*s) for s in e["source_spans"]), tuple(Span(*s) for s in e["target_spans"]), 1.0,
-        )
-        for e in row["events"]
-    )  # fmt: skip
+    attributions = tuple(attribution(s) for s in row["statements"])
+    triggers = tuple(trigger(e) for e in row["events"])
     return Labelled(document, tokens, sentences, names, (None,) * len(tokens), attributions, triggers)
+
+
+def attribution(s: dict[str, Any]) -> Attribution:
+    cue = Span(*(s["cue"] or s["content"][0]))
+    source = Span(*s["source"]) if s["source"] else None
+    contents = tuple(Span(*c) for c in s["content"])
+    return Attribution(
+        cue, 0, 0, source, contents, s["form"], s["act"], 1.0, s["polarity"], "said", (), (), (), 1.0
+    )
+
+
+def trigger(e: dict[str, Any]) -> Trigger:
+    sources, targets = (tuple(Span(*s) for s in e[role]) for role in ("source_spans", "target_spans"))
+    return Trigger(Span(*e["trigger"]), 0, 0, e["type"], e["factuality"], sources, targets, 1.0)
 
 
 def tokenize(text: str) -> tuple[tuple[Token, ...], tuple[Sentence, ...]]:
@@ -79,9 +83,7 @@ def tokenize(text: str) -> tuple[tuple[Token, ...], tuple[Sentence, ...]]:
         tokens.append(Token(span, upos, "", word.lower(), -1, "", number))
     bounds = [*starts, len(spans)]
     sentences = tuple(
-        Sentence(a, b, Span(spans[a].start, spans[b - 1].end))
-        for a, b in zip(bounds, bounds[1:], strict=False)
-        if a < b
+        Sentence(a, b, Span(spans[a].start, spans[b - 1].end)) for a, b in pairwise(bounds) if a < b
     )
     return tuple(tokens), sentences
 
@@ -97,7 +99,7 @@ def ends_sentence(text: str, spans: list[Span], i: int) -> bool:
 
 def rough_names(text: str, tokens: tuple[Token, ...], ontology: Ontology) -> Iterator[Name]:
     words = [text[t.span.start : t.span.end] for t in tokens]
-    known = {k for k in ontology.titles}
+    known = set(ontology.titles)
     surnames: set[str] = set()
     i = 0
     found: list[tuple[int, int]] = []
@@ -167,7 +169,7 @@ def kind_of(words: list[str], first: int, last: int, ontology: Ontology, surname
             return "ORG"
     before = words[first - 1].lower() if first else ""
     title = ontology.titles.get(before)
-    if title and title.kind == "person" or any(w in surnames for w in words[first:last]):
+    if (title and title.kind == "person") or any(w in surnames for w in words[first:last]):
         return "PER"
     if any((t := ontology.titles.get(w)) and t.kind == "person" for w in low):
         return "PER"
@@ -182,7 +184,7 @@ def kind_of(words: list[str], first: int, last: int, ontology: Ontology, surname
     return "PER" if 2 <= last - first <= 4 else "ORG"
 
 
-# --- the party an actor stands for ----------------------------------------------------------------------------------------
+# --- the party an actor stands for
 
 
 def norm(name: str) -> str:
@@ -218,7 +220,7 @@ def same(a: str | None, b: str | None) -> bool:
     return a == b or (len(a) > 3 and len(b) > 3 and (x <= y or y <= x))
 
 
-# --- counting -------------------------------------------------------------------------------------------------------------
+# --- counting
 
 
 def form_of(phrase: str) -> str:

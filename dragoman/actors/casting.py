@@ -1,0 +1,93 @@
+"""From mentions to a cast: every mention is resolved in the order of the text, first persons after all others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from dragoman.actors.bodies import resolve_organisation, resolve_party, resolve_place
+from dragoman.actors.nominals import resolve_nominal
+from dragoman.actors.persons import cast_persons, inform, person_of
+from dragoman.actors.phrases import Reading
+from dragoman.actors.pronouns import first_person, is_first_person, resolve_pronoun
+from dragoman.actors.stage import Stage
+from dragoman.ontology import Ontology
+from dragoman.record import Actor, Cast, Labelled, Mention, Span
+
+Roles = dict[Mention, tuple[int, ...]]
+
+
+def resolve_actors(labelled: Labelled, mentions: Sequence[Mention], ontology: Ontology) -> Cast:
+    """The actors of an article and which mention names which.
+
+    A mention of several ("Russia and China") is paired with each of them, the first named first. Ids run a1, a2 … in
+    order of first mention; a party that is only spoken for is in the cast without mentions of its own.
+    """
+    stage = Stage(labelled, mentions, ontology, lambda reading, mention: _resolve(stage, reading, mention))
+    cast_persons(stage)
+    roles: Roles = {}
+    for mention in stage.mentions:
+        ids = () if is_first_person(stage, mention) else _resolve_mention(stage, mention)
+        if ids:
+            roles[mention] = ids
+            stage.hear(mention, ids)
+    for mention in stage.mentions:
+        if is_first_person(stage, mention):
+            roles[mention] = first_person(stage, stage.low[mention.head], mention)
+    return _number(stage, {m: ids for m, ids in roles.items() if ids})
+
+
+def _resolve_mention(stage: Stage, mention: Mention) -> tuple[int, ...]:
+    reading = stage.readings[mention]
+    return _resolve(stage, reading, mention) if reading is not None else ()
+
+
+def _resolve(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int, ...]:
+    """The drafts a reading names. ``mention`` is None for a reading inside another."""
+    if reading.kind == "group":
+        return tuple(dict.fromkeys(i for member in reading.members for i in _resolve(stage, member, None)))
+    if reading.kind == "pronoun":
+        return resolve_pronoun(stage, reading.words, mention or _mention_at(stage, reading))
+    if reading.kind == "person":
+        i = person_of(stage, reading.words)
+        inform(stage, i, reading)
+        return (i,)
+    if reading.alias is not None:
+        return (resolve_party(stage, reading, reading.alias),)
+    if reading.kind == "org":
+        return (resolve_organisation(stage, reading),)
+    if reading.kind == "place":
+        return resolve_place(stage, reading, mention)
+    return resolve_nominal(stage, reading, mention)
+
+
+def _mention_at(stage: Stage, reading: Reading) -> Mention:
+    """A pronoun inside a phrase ("his government") as a mention of its own."""
+    span = stage.labelled.tokens[reading.first].span
+    return Mention(span, reading.first, reading.last, reading.first, "pronoun", "person")
+
+
+def _number(stage: Stage, roles: Mapping[Mention, tuple[int, ...]]) -> Cast:
+    """Number the actors in order of first mention, those only spoken for after the first who speaks for them."""
+    order: dict[int, str] = {}
+    spans: dict[int, set[Span]] = {}
+    for mention in sorted(roles, key=lambda m: (m.first, -m.last)):
+        for i in roles[mention]:
+            spans.setdefault(i, set()).add(mention.span)
+            _count(stage, i, order)
+    actors = tuple(_actor(stage, i, order, spans.get(i, set())) for i in order)
+    return Cast(
+        actors,
+        tuple((m, order[i]) for m in sorted(roles, key=lambda m: (m.first, -m.last)) for i in roles[m]),
+    )
+
+
+def _count(stage: Stage, i: int | None, order: dict[int, str]) -> None:
+    while i is not None and i not in order:
+        order[i] = f"a{len(order) + 1}"
+        i = stage.drafts[i].on_behalf
+
+
+def _actor(stage: Stage, i: int, order: Mapping[int, str], spans: set[Span]) -> Actor:
+    d = stage.drafts[i]
+    behalf = order[d.on_behalf] if d.on_behalf is not None else None
+    return Actor(order[i], d.name, d.kind, d.country, d.sector, behalf, tuple(sorted(spans)), d.wikidata)

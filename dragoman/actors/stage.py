@@ -1,0 +1,231 @@
+"""The actors of one article in the making, and what is known of the story as a whole."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from dragoman.actors.english import INSIDE, LOCAL, QUARTERS, UNIFORMED
+from dragoman.actors.phrases import PhraseReader, Reading
+from dragoman.actors.words import Words
+from dragoman.ontology import Ontology, Party, Title, alias_key
+from dragoman.record import Labelled, Mention, Span
+
+Resolve = Callable[[Reading, Mention | None], tuple[int, ...]]
+"""Finds the drafts that a reading names."""
+
+_COUNTED = frozenset({"state", "government_body", "armed_force", "party"})
+_PUBLISHERS = frozenset({"state", "government_body", "armed_force", "igo"})
+_TOLD_PLACE = 3
+_TOLD_OFFICE = 3
+"""How many namings one "in Kenya" or one "Kenyan police" is worth for whose people or police a story is about.
+
+Tried 1 and 3 on 292 annotated reports, November 2025: 3 was better by 0.1 % of all phrases; 5 worse.
+"""
+
+
+@dataclass(slots=True)
+class Draft:
+    """An actor in the making. ``on_behalf`` is the number of another draft; ``spoken`` the tokens of its mentions."""
+
+    name: str
+    kind: str
+    country: str | None = None
+    sector: str | None = None
+    on_behalf: int | None = None
+    wikidata: str | None = None
+    titles: set[str] = field(default_factory=set)
+    roles: set[str] = field(default_factory=set)
+    gender: str = ""
+    plural: bool = False
+    spoken: list[int] = field(default_factory=list)
+
+    def called(self, title: Title | None) -> None:
+        if title is not None:
+            self.titles.add(title.phrase)
+            self.roles.add(title.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A mention already resolved: what pronouns and descriptions look back at."""
+
+    mention: Mention
+    ids: tuple[int, ...]
+    sentence: int
+    subject: bool
+    source: bool
+
+
+class Stage:
+    """Drafts of actors by key and number, mentions heard so far, and the countries of the story."""
+
+    def __init__(
+        self, labelled: Labelled, mentions: Sequence[Mention], ontology: Ontology, resolve: Resolve
+    ) -> None:
+        self.labelled = labelled
+        self.ontology = ontology
+        self.resolve = resolve
+        self.words = Words(labelled, ontology)
+        self.low = self.words.low
+        self.reader = PhraseReader(self.words)
+        self.mentions = tuple(sorted(mentions, key=lambda m: (m.first, -m.last)))
+        self.readings = {m: self.reader.read(m.first, m.last) for m in self.mentions}
+        self.given = _given(labelled)
+        self.sources = frozenset(a.source for a in labelled.attributions)
+        self.openings = frozenset(s.first for s in labelled.sentences)
+        self.drafts: list[Draft] = []
+        self.keys: dict[tuple[str, ...], int] = {}
+        self.heard: list[Heard] = []
+
+    # --- drafts
+
+    def draft(self, key: tuple[str, ...], value: Draft) -> int:
+        """The number of the draft under a key, made at the first call."""
+        if key not in self.keys:
+            self.keys[key] = len(self.drafts)
+            self.drafts.append(value)
+        return self.keys[key]
+
+    def party(self, id_: str) -> int:
+        """The draft of a party of the ontology, with those it speaks for."""
+        known = self.keys.get(("party", id_))
+        if known is not None:
+            return known
+        p = self.ontology.parties[id_]
+        i = self.draft(("party", id_), Draft(p.name, p.kind, p.country, p.sector, None, p.wikidata))
+        if p.on_behalf is not None and _speaks_for_parent(p):
+            self.drafts[i].on_behalf = self.party(p.on_behalf)
+        return i
+
+    def state(self, country: str | None) -> int | None:
+        return self.party(country) if country is not None and country in self.ontology.parties else None
+
+    def end_of(self, i: int) -> int:
+        """Whom an actor speaks for in the end."""
+        seen: set[int] = set()
+        behalf = self.drafts[i].on_behalf
+        while behalf is not None and i not in seen:
+            seen.add(i)
+            i, behalf = behalf, self.drafts[behalf].on_behalf
+        return i
+
+    def country_of(self, i: int | None) -> str | None:
+        if i is None:
+            return None
+        return self.drafts[i].country or self.drafts[self.end_of(i)].country
+
+    def attach(self, i: int, owner: int) -> None:
+        """Let a draft speak for its owner; of people and places it has only the country."""
+        d, o = self.drafts[i], self.drafts[owner]
+        d.country = d.country or self.country_of(owner)
+        if o.kind not in {"people", "other"}:
+            d.on_behalf = owner
+        d.sector = d.sector or o.sector
+
+    def one(self, reading: Reading | None) -> int | None:
+        """The first draft that a reading names."""
+        found = self.resolve(reading, None) if reading is not None else ()
+        return found[0] if found else None
+
+    # --- mentions
+
+    def hear(self, mention: Mention, ids: tuple[int, ...]) -> None:
+        token = self.labelled.tokens[mention.head]
+        subject = token.deprel.startswith("nsubj") or mention.first in self.openings
+        self.heard.append(Heard(mention, ids, token.sentence, subject, mention.span in self.sources))
+        for i in ids:
+            self.drafts[i].spoken.append(mention.first)
+
+    def heard_before(self, position: int) -> list[Heard]:
+        return [h for h in self.heard if h.mention.first < position]
+
+    def is_given(self, mention: Mention) -> bool:
+        """Whether the encoder gives a mention a part to play."""
+        return mention.span in self.given or mention.head in self.given
+
+    # --- the story's country
+
+    @cached_property
+    def countries(self) -> list[tuple[int, str]]:
+        """Where each country is named, by any of its names or bodies."""
+        out = []
+        for unit in self.words.units:
+            party = self.ontology.parties[unit.alias.party] if unit.alias is not None else None
+            if party is not None and party.country and party.kind in _COUNTED:
+                out.append((unit.first, party.country))
+        return out
+
+    @cached_property
+    def places(self) -> Counter[str]:
+        """How often a country is told as the place: "in Kenya", "across northern Kenya"."""
+        low = self.low
+        return Counter(
+            country
+            for i, country in self.countries
+            if i > 0 and (low[i - 1] in INSIDE or (low[i - 1] in QUARTERS and i > 1 and low[i - 2] == "in"))
+        )
+
+    @cached_property
+    def offices(self) -> Counter[tuple[str, str]]:
+        """How often a country stands right before a title of a sector: "U.S. military", "Kenyan police"."""
+        found: Counter[tuple[str, str]] = Counter()
+        for unit, after in zip(self.words.units, self.words.units[1:], strict=False):
+            if unit.alias is not None and after.title is not None and after.first - unit.last <= 1:
+                country = self.ontology.parties[unit.alias.party].country
+                if country:
+                    found[after.title.sector, country] += 1
+        return found
+
+    def story_country(self, position: int, sector: str | None = None) -> str | None:
+        """The country a phrase without one is about: the most named, first and nearest named counting once more."""
+        if not self.countries:
+            return None
+        near = self.last_country(position) or self.countries[0][1]
+        counts = Counter(c for _, c in self.countries)
+        counts.update((near, self.countries[0][1]))
+        if sector in LOCAL:
+            counts.update({c: _TOLD_PLACE * n for c, n in self.places.items()})
+        if sector in UNIFORMED:
+            counts.update({c: _TOLD_OFFICE * n for (s, c), n in self.offices.items() if s == sector})
+        return max(counts, key=lambda c: (counts[c], c == near, c))
+
+    def last_country(self, position: int) -> str | None:
+        """The country named last at or before a token."""
+        before = [c for p, c in self.countries if p <= position]
+        return before[-1] if before else None
+
+    @cached_property
+    def publisher(self) -> str | None:
+        """The party that publishes its own words: a government or an international body, not a news outlet."""
+        words = [w for w in re.split(r"[\s()&,]+", self.labelled.document.publisher or "") if w]
+        for n in range(len(words), 0, -1):
+            for i in range(len(words) - n + 1):
+                for alias in self.ontology.aliases.get(alias_key(" ".join(words[i : i + n])), ()):
+                    kind = self.ontology.parties[alias.party].kind
+                    return alias.party if kind in _PUBLISHERS else None
+        return None
+
+    @property
+    def home(self) -> str | None:
+        """The country of a government that publishes its own words."""
+        return self.ontology.parties[self.publisher].country if self.publisher else None
+
+
+def _speaks_for_parent(p: Party) -> bool:
+    """A world agency with a name of its own (IAEA) speaks for itself, one named after the United Nations for them."""
+    return p.kind != "igo" or p.on_behalf != "un" or p.name.startswith(("UN", "United Nations"))
+
+
+def _given(labelled: Labelled) -> frozenset[Span | int]:
+    """Spans and heads that the encoder gives a part to play: sources, participants, targets, addressees."""
+    given: set[Span | int] = set()
+    for a in labelled.attributions:
+        given.update([a.source] if a.source is not None else [])
+        given.update(head for head, _ in (*a.targets, *a.addressees))
+    for t in labelled.triggers:
+        given.update((*t.sources, *t.targets))
+    return frozenset(given)

@@ -1,0 +1,293 @@
+"""What stands where in a text: aliases of parties, names, titles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dragoman.actors.english import AGAINST, BASED, ETHNIC, OPENERS, OWNERS, POSSESSIVE, PRONOUNS
+from dragoman.actors.names import name_words, singulars
+from dragoman.ontology import Alias, Ontology, Title
+from dragoman.record import Labelled
+
+_TITLE_REACH = 5
+_SPLIT_REACH = 6
+"""A key of n words may cover more tokens than n: hyphens and clitics are tokens of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Tokens that belong together. ``kind``: alias, name, title, or decoy (looks like an alias, names nobody)."""
+
+    first: int
+    last: int
+    kind: str
+    alias: Alias | None = None
+    title: Title | None = None
+    name_type: str = ""
+    plural: bool = False
+
+    @property
+    def is_person(self) -> bool:
+        return self.kind == "name" and self.name_type == "PER"
+
+
+NO_UNIT = Unit(0, 0, "")
+
+
+class Words:
+    """The tokens of an article as strings, and the units that stand on them."""
+
+    def __init__(self, labelled: Labelled, ontology: Ontology) -> None:
+        text, tokens = labelled.document.text, labelled.tokens
+        self.text = text
+        self.tokens = tokens
+        self.ontology = ontology
+        self.raw = [text[t.span.start : t.span.end].replace("’", "'") for t in tokens]
+        self.low = [w.casefold() for w in self.raw]
+        self.gap = [i > 0 and t.span.start > tokens[i - 1].span.end for i, t in enumerate(tokens)]
+        self.pronouns = frozenset(i for i, w in enumerate(self.low) if w in PRONOUNS and self.is_pronoun(i))
+        self.units = self.scan(labelled)
+        self.at: dict[int, Unit] = {i: u for u in self.units for i in range(u.first, u.last)}
+
+    def is_pronoun(self, i: int) -> bool:
+        """ "US" is a pronoun only where all around is in capitals too."""
+        if len(self.raw[i]) == 1 or not self.raw[i].isupper():
+            return True
+        around = [w for w in (*self.raw[max(0, i - 2) : i], *self.raw[i + 1 : i + 3]) if w.isalpha()]
+        return bool(around) and all(w.isupper() for w in around)
+
+    def key(self, first: int, last: int) -> str:
+        """Tokens as the ontology writes its keys."""
+        return self.keys_from(first, last)[-1]
+
+    def keys_from(self, first: int, stop: int) -> list[str]:
+        """The keys of all ranges that start at a token, the shortest first."""
+        keys, key = [], ""
+        for i in range(first, stop):
+            key += (" " if self.gap[i] and i > first else "") + self.low[i]
+            keys.append(key)
+        return keys
+
+    def slice(self, first: int, last: int) -> str:
+        """Tokens as written, white space made plain."""
+        return " ".join(self.text[self.tokens[first].span.start : self.tokens[last - 1].span.end].split())
+
+    def sentence(self, i: int) -> int:
+        return self.tokens[i].sentence
+
+    # --- units
+
+    def scan(self, labelled: Labelled) -> list[Unit]:
+        """Names, aliases and titles of the whole text, in order, none overlapping another."""
+        taken: dict[int, Unit] = {}
+        named = list(self.join_names(labelled, list(self.find_aliases())))
+        for unit in self.with_surnames(named):
+            if not any(i in taken for i in range(unit.first, unit.last)):
+                taken.update(dict.fromkeys(range(unit.first, unit.last), unit))
+        for unit in self.find_titles(taken):
+            taken.update(dict.fromkeys(range(unit.first, unit.last), unit))
+        return sorted(set(taken.values()), key=lambda u: u.first)
+
+    def with_surnames(self, units: list[Unit]) -> Iterator[Unit]:
+        """One-word names that end a person's full name elsewhere are that person's."""
+        full = (u for u in units if u.is_person and u.last - u.first > 1)
+        surnames = {name_words(self.low[u.last - 1]) for u in full}
+        for unit in units:
+            single = unit.kind == "name" and unit.last - unit.first == 1
+            known = single and name_words(self.low[unit.first]) in surnames
+            yield replace(unit, name_type="PER") if known else unit
+
+    # --- aliases
+
+    def find_aliases(self) -> Iterator[Unit]:
+        """Longest matches of aliases and decoys, left to right."""
+        i = 0
+        while i < len(self.tokens):
+            unit = self.alias_at(i)
+            if unit is not None:
+                yield unit
+            i = unit.last if unit is not None else i + 1
+
+    def alias_at(self, i: int) -> Unit | None:
+        if not (self.raw[i][0].isupper() or self.raw[i][0].isdigit() or self.low[i] == "al"):
+            return None
+        stop = min(len(self.tokens), i + self.ontology.longest_alias + _SPLIT_REACH)
+        keys = self.keys_from(i, stop)
+        for last in range(stop, i, -1):
+            key = keys[last - i - 1]
+            if key in self.ontology.decoys:
+                return Unit(i, last, "decoy")
+            alias = self.choose(self.ontology.aliases.get(key, ()), i, last)
+            if alias is not None:
+                return Unit(i, last, "decoy" if self.is_hyphenated(i, last) else "alias", alias=alias)
+        return None
+
+    def choose(self, aliases: Sequence[Alias], first: int, last: int) -> Alias | None:
+        """The likeliest alias that is written just so, else the likeliest that case does not matter to."""
+        if not aliases:
+            return None
+        written = self.slice(first, last).replace("’", "'")
+        exact = [a for a in aliases if a.text.replace("’", "'") == written]
+        loose = [a for a in aliases if not a.cased]
+        return next(iter(exact or loose), None)
+
+    def is_hyphenated(self, first: int, last: int) -> bool:
+        """ "anti-American", "London-based", "ethnic Albanians": named only to tell where another stands."""
+        before = tuple(self.low[max(0, first - 2) : first])
+        after = tuple(self.low[last : last + 2])
+        return before in AGAINST or after in BASED or before[-1:] in {(w,) for w in ETHNIC}
+
+    # --- names
+
+    def join_names(self, labelled: Labelled, aliases: list[Unit]) -> Iterator[Unit]:
+        """Names that no alias covers, then the aliases that no longer name holds."""
+        absorbed: set[Unit] = set()
+        for name in labelled.names:
+            inside = [a for a in aliases if a.first < name.last and name.first < a.last]
+            if _covered(name.first, name.last, inside):
+                continue
+            first, last, type_ = self.core_of_name(name.first, name.last, name.type, inside)
+            inside = [a for a in inside if a.first < last and first < a.last]
+            if first >= last or _covered(first, last, inside) or (type_ == "LOC" and inside):
+                continue
+            absorbed.update(inside)
+            yield Unit(first, last, "name", name_type=type_)
+        yield from (a for a in aliases if a not in absorbed)
+
+    def core_of_name(self, first: int, last: int, type_: str, inside: list[Unit]) -> tuple[int, int, str]:
+        """A name without nationality and title before it, and its type; empty where only those are left."""
+        crossing = self.crossing_title(first, last)
+        if crossing:
+            first, type_ = crossing, "PER"
+        while first < last:
+            if self.title_end(first, last) == last and self.is_office(first, last):
+                return last, last, type_
+            step, type_ = self.step_into(first, last, type_, inside)
+            if step == first:
+                break
+            first = step
+        while last > first and self.low[last - 1] in POSSESSIVE:
+            last -= 1
+        return first, last, type_
+
+    def step_into(self, first: int, last: int, type_: str, inside: list[Unit]) -> tuple[int, str]:
+        """Where a name goes on after one title, nationality or determiner, and its type then; same where none."""
+        stop = self.title_end(first, last)
+        if stop and (type_ in {"PER", "MISC"} or self.titles_person(first, stop)):
+            return stop, "PER"
+        inner = self.inner_title(first, last) if type_ == "PER" else 0
+        if inner:
+            return inner, type_
+        alias = next((a for a in inside if a.first == first and a.last < last), None)
+        if alias is not None and alias.alias is not None and self.only_modifies(alias, last, type_):
+            return alias.last, type_
+        opens = self.low[first] in OPENERS | OWNERS | POSSESSIVE
+        return first + opens, type_
+
+    def crossing_title(self, first: int, last: int) -> int:
+        """Where a title ends that starts before the name ("Secretary of | State Ann Doe"); 0 where none does."""
+        for i in range(max(0, first - 3), first):
+            stop = self.title_end(i, last)
+            if first < stop < last and self.titles_person(i, stop):
+                return stop
+        return 0
+
+    def inner_title(self, first: int, last: int) -> int:
+        """Where a title inside a name ends ("Deputy National Security Advisor Jon Doe"); 0 where none does."""
+        ends = (self.title_end(i, last) for i in range(first + 1, last - 1))
+        return max((end for end in ends if end < last), default=0)
+
+    def only_modifies(self, alias: Unit, last: int, type_: str) -> bool:
+        """Whether an alias at the start of a name is a nationality before it, not a part ("Paris Hilton")."""
+        stop = self.title_end(alias.last, last)
+        if type_ != "PER":
+            office = stop == last and self.is_office(alias.last, last)
+            return office or bool(stop and self.titles_person(alias.last, stop))
+        after_of = alias.first > 0 and self.low[alias.first - 1] == "of" and last - alias.last > 1
+        form = alias.alias.form if alias.alias is not None else ""
+        return bool(stop) or after_of or form in {"adjective", "abbreviation", "people"}
+
+    # --- titles
+
+    def is_office(self, first: int, last: int) -> bool:
+        """A title that a nationality makes a body's name ("Kenyan Parliament"), not a paper's ("China Daily")."""
+        title = self.ontology.titles.get(self.key(first, last))
+        return title is not None and title.kind not in {
+            "media",
+            "company",
+            "ngo",
+            "party",
+            "armed_group",
+            "igo",
+            "other",
+        }
+
+    def titles_person(self, first: int, last: int) -> bool:
+        title = self.ontology.titles.get(self.key(first, last))
+        if title is None or title.kind != "person":
+            return False
+        return title.role not in {"witness", "fighter", "expert", "soldier"}
+
+    def title_end(self, first: int, last: int) -> int:
+        """Where the longest title that starts here ends; 0 where none does."""
+        keys = self.keys_from(first, min(last, first + _TITLE_REACH))
+        for n in range(len(keys), 0, -1):
+            title = self.ontology.titles.get(keys[n - 1])
+            if title is not None and title.role not in {"name", "quantity"}:
+                return first + n
+        return 0
+
+    def find_titles(self, taken: Mapping[int, Unit]) -> Iterator[Unit]:
+        i = 0
+        while i < len(self.tokens):
+            unit = None if i in taken else self.title_at(i, taken)
+            if unit is not None:
+                yield unit
+            i = unit.last if unit is not None else i + 1
+
+    def title_at(self, i: int, taken: Mapping[int, Unit]) -> Unit | None:
+        stop = i + 1
+        while stop < min(len(self.tokens), i + _TITLE_REACH) and stop not in taken:
+            stop += 1
+        keys = self.keys_from(i, stop)
+        for last in range(stop, i, -1):
+            found = self.title_of(keys[last - i - 1])
+            if found is not None:
+                return Unit(i, last, "title", title=found[0], plural=found[1])
+        return None
+
+    def title_of(self, key: str) -> tuple[Title, bool] | None:
+        """The title that some words are, and whether they are many."""
+        titles = self.ontology.titles
+        if key in titles:
+            title = titles[key]
+            return (title, self.is_plural(key, title)) if title.role != "name" else None
+        for single in singulars(key):
+            if single in titles and titles[single].role not in {"name", "quantity"}:
+                return titles[single], True
+        return None
+
+    def is_plural(self, key: str, title: Title) -> bool:
+        if title.role == "leaders" or key in {"police", "people", "children"}:
+            return True
+        if title.kind in {"people", "armed_force"} and key.endswith("s"):
+            return True
+        return any(s in self.ontology.titles for s in singulars(key))
+
+    def name_title(self, first: int, last: int) -> Title | None:
+        """The kind of party that a name's own words tell ("… Party", "Bank of …"), the last word first."""
+        for i in range(last - 1, first - 1, -1):
+            for key in (self.low[i], *singulars(self.low[i])):
+                title = self.ontology.titles.get(key)
+                if (
+                    title is not None
+                    and title.kind != "person"
+                    and title.role not in {"document", "quantity"}
+                ):
+                    return title
+        return None
+
+
+def _covered(first: int, last: int, aliases: list[Unit]) -> bool:
+    return any(a.first <= first and last <= a.last for a in aliases)
