@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from dragoman.actors.bodies import body_before
 from dragoman.actors.english import ABROAD, COMMA, GENDERS, OFFICE, OWNERS, POSSESSIVE, QUOTES
+from dragoman.actors.leaders import leader_of
 from dragoman.actors.names import clean_name, name_words, same_person
 from dragoman.actors.phrases import Reading
 from dragoman.actors.stage import Draft, Stage
@@ -68,7 +69,10 @@ def settle(stage: Stage, i: int, position: int) -> None:
     d = stage.drafts[i]
     if d.on_behalf is not None or d.country is not None:
         return
-    body = body_before(stage, position, d)
+    leader = leader_of(stage, d)
+    body = stage.party(leader.party) if leader is not None else body_before(stage, position, d)
+    if leader is not None and " " not in d.name:
+        d.name = leader.name
     if body is not None:
         stage.attach(i, body)
     elif d.sector in OFFICE:
