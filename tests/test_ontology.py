@@ -292,6 +292,11 @@ def test_strike_may_be_an_attack_or_a_stoppage(ontology: Ontology) -> None:
     assert {predicate.type for predicate in ontology.predicates["strike"]} == {"ASSAULT", "PROTEST"}
 
 
+def test_weak_word_is_marked_as_such(ontology: Ontology) -> None:
+    assert not any(predicate.alone for predicate in ontology.predicates["send"])
+    assert ontology.predicates["bomb"][0].alone
+
+
 def test_predicates_are_many_and_cover_every_type(ontology: Ontology) -> None:
     assert len(ontology.predicates) >= 500
     assert {p.type for senses in ontology.predicates.values() for p in senses} == set(EVENT_TYPES)
@@ -374,12 +379,13 @@ def test_default_ontology_is_read_once() -> None:
         ("parties.tsv", "ruritania\tRuritania\tstate\tRUR", "unknown country 'RUR'"),
         ("parties.tsv", "ruritania\tRuritania\tstate\t\tKING", "unknown sector 'KING'"),
         ("parties.tsv", "RUS\tRussia\tstate", "stands twice"),
-        ("predicates.tsv", "smite\tVERB\tSMITE\t\t190", "unknown event type 'SMITE'"),
-        ("predicates.tsv", "smite\tVERB\tASSAULT\tthunder\t190", "unknown mode of ASSAULT 'thunder'"),
-        ("predicates.tsv", "smite\tVERB\tASSAULT\t\t999", "unknown CAMEO code '999'"),
+        ("predicates.tsv", "smite\tVERB\tSMITE\t\t190\t1", "unknown event type 'SMITE'"),
+        ("predicates.tsv", "smite\tVERB\tASSAULT\tthunder\t190\t1", "unknown mode of ASSAULT 'thunder'"),
+        ("predicates.tsv", "smite\tVERB\tASSAULT\t\t999\t1", "unknown CAMEO code '999'"),
         ("leaders.tsv", "RUS\ttsar\tNicholas II\tRomanov\t1894\t1917", "unknown role 'tsar'"),
         ("leaders.tsv", "RUS\tmonarch\tNicholas II\tRomanov\t1917\t1894", "no later than the end"),
         ("titles.tsv", "grand vizier\tminister\tGOV\twizard", "unknown kind 'wizard'"),
+        ("predicates.tsv", "smite\tVERB\tASSAULT\t\t190\tmaybe", "unknown alone 'maybe'"),
         ("cameo.tsv", "2043\tname\t21\t-10\tASSAULT", "does not begin with its root"),
         ("cameo.tsv", "2043\tname\t20\tlow\tASSAULT", "'low' is not a number"),
     ],

@@ -32,7 +32,7 @@ from dragoman.ontology.values import (
 
 _HOME = Path(__file__).parent
 _OPTIONAL = frozenset({"titles.tsv", "leaders.tsv", "decoys.tsv"})
-_CASED = {"0": False, "1": True}
+_YES = {"0": False, "1": True}
 
 _Value = TypeVar("_Value")
 
@@ -109,17 +109,17 @@ class _Files:
         """Line and cells of the rows after the line of column names; missing last cells are empty."""
         if name in _OPTIONAL and name not in self.bytes:
             return
-        lines = (
-            (n, text) for n, text in enumerate(self.text(name).splitlines(), 1) if text and text[0] != "#"
-        )
-        next(lines, None)
-        padding = [""] * columns
-        for line, text in lines:
+        head = True
+        for line, text in enumerate(self.text(name).splitlines(), 1):
+            if not text or text[0] == "#":
+                continue
+            if head:
+                head = False
+                continue
             cells = text.split("\t")
-            if len(cells) > columns:
-                reason = f"{len(cells)} cells, expected {columns} separated by tabs"
-                raise OntologyError(reason, document=f"{name}:{line}")
-            yield line, cells + padding[len(cells) :]
+            if len(cells) != columns:
+                cells = _filled(cells, columns, f"{name}:{line}")
+            yield line, cells
 
     def each(self, name: str, columns: int, take: Callable[[list[str]], None]) -> None:
         """Hand every row to ``take`` and say where it stood when it is wrong."""
@@ -147,6 +147,13 @@ class _Files:
             line = next((n for n, text in enumerate(lines, 1) if text.strip() == f"[{id_}]"), 1)
             reason = f"lacks {wrong}" if isinstance(wrong, KeyError) else str(wrong)
             raise OntologyError(f"{id_}: {reason}", document=f"{name}:{line}") from None
+
+
+def _filled(cells: list[str], columns: int, where: str) -> list[str]:
+    """Cells with the empty ones at the end that an editor may have cut off."""
+    if len(cells) > columns:
+        raise OntologyError(f"{len(cells)} cells, expected {columns} separated by tabs", document=where)
+    return cells + [""] * (columns - len(cells))
 
 
 def _known(value: str, allowed: Collection[str], what: str) -> str:
@@ -239,16 +246,18 @@ def _read_predicates(
     seen: set[tuple[str, str, str]] = set()
 
     def take(cells: list[str]) -> None:
-        lemma, pos, type_, mode, code = cells
+        lemma, pos, type_, mode, code, alone = cells
         _once((lemma, pos, type_), seen)
         seen.add((lemma, pos, type_))
         _known(pos, POS, "part of speech")
         _known(type_, types, "event type")
         known_mode = _known_or_none(mode, types[type_].modes, f"mode of {type_}")
-        predicate = Predicate(alias_key(lemma), pos, type_, known_mode, _known(code, cameo, "CAMEO code"))
-        predicates[predicate.lemma] = (*predicates.get(predicate.lemma, ()), predicate)
+        _known(code, cameo, "CAMEO code")
+        _known(alone, _YES, "alone")
+        predicate = Predicate(lemma, pos, type_, known_mode, code, _YES[alone])
+        predicates[lemma] = (*predicates.get(lemma, ()), predicate)
 
-    files.each("predicates.tsv", 5, take)
+    files.each("predicates.tsv", 6, take)
     return predicates
 
 
@@ -283,11 +292,11 @@ def _read_aliases(files: _Files, parties: Collection[str]) -> dict[str, tuple[Al
         seen.add((text, party))
         _known(party, parties, "party")
         _known(form, FORMS, "form")
-        _known(cased, _CASED, "cased")
+        _known(cased, _YES, "cased")
         key = alias_key(text)
         if not key:
             raise _Wrong("alias is missing")
-        aliases[key] = (*aliases.get(key, ()), Alias(text, party, form, _CASED[cased]))
+        aliases[key] = (*aliases.get(key, ()), Alias(text, party, form, _YES[cased]))
 
     files.each("aliases.tsv", 5, take)
     return aliases

@@ -73,13 +73,17 @@ class EventType:
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """A word that tells an event. ``lemma``: lower case, words joined by a space; ``pos``: VERB NOUN or ADJ."""
+    """A word that tells an event. ``lemma``: lower case, words joined by a space; ``pos``: VERB NOUN or ADJ.
+
+    ``alone``: the word by itself tells such an event; otherwise it only can ("send", "lift").
+    """
 
     lemma: str
     pos: str
     type: str
     mode: str | None
     cameo: str
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)
