@@ -143,7 +143,7 @@ texts = st.builds(
 
 @given(text=texts)
 @settings(
-    max_examples=80,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     database=None,
@@ -154,7 +154,7 @@ def test_any_text(reader: Reader, text: str) -> None:
 
 
 @given(position=st.integers(0, 60), odd=st.text(st.sampled_from(CHARACTERS), min_size=1, max_size=3))
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=30, deadline=None, derandomize=True, database=None)
 def test_odd_characters_inside_a_sentence(reader: Reader, position: int, odd: str) -> None:
     sentence = NEWS[1]
     check(reader, sentence[:position] + odd + sentence[position:])
