@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from dragoman.reader import Reader
 
 from dragoman.model import BUNDLE
+from dragoman.reader import Reader
 from dragoman.record import Document
 
 pytestmark = pytest.mark.skipif(

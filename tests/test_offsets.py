@@ -8,11 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from dragoman.reader import Reader
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dragoman.model import BUNDLE
+from dragoman.reader import Reader
 from dragoman.record import Document, Labelled, Record, Span
 
 pytestmark = pytest.mark.skipif(
