@@ -58,14 +58,15 @@ def decode(
     frames: Sequence[Frame],
     scores: Sequence[Mapping[str, Floats]],
     labels: Mapping[str, Sequence[Any]],
+    starts: Sequence[bool] | None = None,
 ) -> Labelled:
     """Everything the encoder says about a document, window by window, as values with offsets.
 
     ``scores[i]`` are the outputs of the encoder for ``frames[i]``: (words, labels) for tags, ``arc`` (words, words + 1),
-    ``pair`` and ``link`` (relations or labels, words, words).
+    ``pair`` and ``link`` (relations or labels, words, words). ``starts``: where sentences begin, if that is known.
     """
     opens = starts_paragraph(document.text, spans)
-    starts = _sentence_starts(frames, scores, opens)
+    starts = starts if starts is not None else _sentence_starts(frames, scores, opens)
     tokens = _tokens(document.text, spans, frames, scores, labels, starts)
     signs = quotation(document.text, spans, opens)
     found = _Found([], [], [], [], [])

@@ -38,7 +38,8 @@ class Window:
     """Tokens ``first … last - 1`` of a text; those before ``core`` repeat the previous window as context.
 
     ``inputs`` are the arrays of the encoder: subwords S, words W. ids, shapes, quotes, paragraphs (1, S); begins, ends
-    (1, W): first and last subword of each word; opens (1, W): 1 where a paragraph begins.
+    (1, W): first and last subword of each word; opens (1, W): 1 where a sentence
+    must begin, -1 where none may, 0 where the encoder says.
     """
 
     first: int
@@ -81,9 +82,17 @@ class Subwords:
 
 
 def make_windows(
-    text: str, tokens: Sequence[Span], subwords: Subwords, *, limit: int = WINDOW
+    text: str,
+    tokens: Sequence[Span],
+    subwords: Subwords,
+    *,
+    limit: int = WINDOW,
+    starts: Sequence[bool] | None = None,
 ) -> Iterator[Window]:
-    """Cut a text into windows of whole paragraphs, else whole sentences, else as many words as fit."""
+    """Cut a text into windows of whole paragraphs, else whole sentences, else as many words as fit.
+
+    ``starts`` tells of each token whether a sentence begins there, where that is known; else the encoder says.
+    """
     words = [text[s:e] for s, e in tokens]
     pieces = subwords.encode(words)
     paragraphs = starts_paragraph(text, tokens)
@@ -92,60 +101,35 @@ def make_windows(
         np.array(quotation(text, tokens, paragraphs), np.int64),
         np.array(paragraphs, np.int64),
     )
-    for first, core, last in _cuts(words, [len(p) for p in pieces], paragraphs, limit - 2):
-        yield Window(
-            first, core, last, window_inputs(pieces[first:last], [s[first:last] for s in signs], subwords)
-        )
+    opens = signs[2] if starts is None else np.where(np.array(starts, bool), 1, -1)
+    for first, core, last in _cuts([len(p) for p in pieces], _breaks(words, paragraphs, starts), limit - 2):
+        here = slice(first, last)
+        inputs = _window_inputs(pieces[here], [s[here] for s in signs], subwords)
+        yield Window(first, core, last, inputs | {"opens": opens[None, here]})
 
 
-def window_inputs(
+def _window_inputs(
     pieces: Sequence[tuple[int, ...]], signs: Sequence[Ints], subwords: Subwords
 ) -> dict[str, Ints]:
     """The arrays of one window from the subwords and signs (shape, quotation, paragraph) of its words."""
     lengths = np.array([len(p) for p in pieces], np.int64)
     ends = np.cumsum(lengths)
     ids = np.array([subwords.begin, *(i for p in pieces for i in p), subwords.end], np.int64)
-    shapes, quotes, opens = (np.concatenate([[0], np.repeat(s, lengths), [0]]) for s in signs)
+    shapes, quotes, paragraphs = (np.concatenate([[0], np.repeat(s, lengths), [0]]) for s in signs)
     return {
         "ids": ids[None],
         "shapes": shapes[None],
         "quotes": quotes[None],
-        "paragraphs": opens[None],
+        "paragraphs": paragraphs[None],
         "begins": (ends - lengths + 1)[None],
         "ends": ends[None],
-        "opens": signs[2][None],
     }
 
 
-def _cuts(
-    words: Sequence[str], lengths: Sequence[int], paragraphs: Sequence[bool], room: int
-) -> Iterator[tuple[int, int, int]]:
-    """(first, core, last) of each window: as few as fit, ending at the best break that is not too early."""
-    core = first = 0
-    while core < len(words):
-        used = sum(lengths[first:core])
-        last = core
-        while last < len(words) and used + lengths[last] <= room:
-            used += lengths[last]
-            last += 1
-        last = max(last, core + 1)
-        if last < len(words):
-            last = _best_break(words, paragraphs, core, last)
-        yield first, core, last
-        first = _context(words, lengths, paragraphs, core, last)
-        core = last
-
-
-def _best_break(words: Sequence[str], paragraphs: Sequence[bool], core: int, last: int) -> int:
-    """The last paragraph start in the second half of the window, else the last sentence end, else ``last``."""
-    half = core + max(1, (last - core) // 2)
-    for index in range(last, half - 1, -1):
-        if paragraphs[index]:
-            return index
-    for index in range(last, half - 1, -1):
-        if _ends_sentence(words, index):
-            return index
-    return last
+def _breaks(words: Sequence[str], paragraphs: Sequence[bool], starts: Sequence[bool] | None) -> list[int]:
+    """How good a place each token is for a window to begin: 2 a paragraph, 1 (probably) a sentence, 0 none."""
+    begins = starts or [i > 0 and _ends_sentence(words, i) for i in range(len(words))]
+    return [2 if p else int(b) for p, b in zip(paragraphs, begins, strict=True)]
 
 
 def _ends_sentence(words: Sequence[str], index: int) -> bool:
@@ -156,15 +140,36 @@ def _ends_sentence(words: Sequence[str], index: int) -> bool:
     return before[-1] in ".!?" and (words[index][0].isupper() or words[index][0] in "\"“‘'")
 
 
-def _context(
-    words: Sequence[str], lengths: Sequence[int], paragraphs: Sequence[bool], core: int, last: int
-) -> int:
+def _cuts(lengths: Sequence[int], breaks: Sequence[int], room: int) -> Iterator[tuple[int, int, int]]:
+    """(first, core, last) of each window: as few as fit, ending at the best break that is not too early."""
+    core = first = 0
+    while core < len(lengths):
+        used = sum(lengths[first:core])
+        last = core
+        while last < len(lengths) and used + lengths[last] <= room:
+            used += lengths[last]
+            last += 1
+        last = max(last, core + 1)
+        if last < len(lengths):
+            last = _best_break(breaks, core, last)
+        yield first, core, last
+        first = _context(lengths, breaks, core, last)
+        core = last
+
+
+def _best_break(breaks: Sequence[int], core: int, last: int) -> int:
+    """The last paragraph start in the second half of the window, else the last sentence start, else ``last``."""
+    half = core + max(1, (last - core) // 2)
+    return max(range(half, last + 1), key=lambda i: (breaks[i], i))
+
+
+def _context(lengths: Sequence[int], breaks: Sequence[int], core: int, last: int) -> int:
     """Where the context of the next window begins: the earliest sentence start within ``CONTEXT`` subwords."""
     used, best, index = 0, last, last
-    while index - 1 >= core and used + lengths[index - 1] <= CONTEXT:
+    while index - 1 > core and used + lengths[index - 1] <= CONTEXT:
         index -= 1
         used += lengths[index]
-        if index > core and (paragraphs[index] or _ends_sentence(words, index)):
+        if breaks[index]:
             best = index
     return best
 

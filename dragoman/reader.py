@@ -56,14 +56,23 @@ class Reader:
         """What the encoder says about each document: tokens, names, attributions, triggers."""
         return self.label_tokens(documents, [find_tokens(d.text) for d in documents])
 
-    def label_tokens(self, documents: Sequence[Document], tokens: Sequence[Sequence[Span]]) -> list[Labelled]:
-        """The same for documents whose tokens are given (as in a treebank)."""
-        return [self._label_one(document, spans) for document, spans in zip(documents, tokens, strict=True)]
+    def label_tokens(
+        self,
+        documents: Sequence[Document],
+        tokens: Sequence[Sequence[Span]],
+        starts: Sequence[Sequence[bool]] | None = None,
+    ) -> list[Labelled]:
+        """The same for documents whose tokens, and perhaps sentence starts, are given (as in a treebank)."""
+        known = starts or [None] * len(documents)
+        return [self._label_one(*one) for one in zip(documents, tokens, known, strict=True)]
 
-    def _label_one(self, document: Document, spans: Sequence[Span]) -> Labelled:
-        windows = list(make_windows(document.text, spans, self.model.subwords))
+    def _label_one(
+        self, document: Document, spans: Sequence[Span], starts: Sequence[bool] | None
+    ) -> Labelled:
+        windows = list(make_windows(document.text, spans, self.model.subwords, starts=starts))
         frames = [Frame(w.first, w.core, w.last) for w in windows]
-        return decode(document, spans, frames, [self.model.predict(w) for w in windows], self.model.labels)
+        scores = [self.model.predict(window) for window in windows]
+        return decode(document, spans, frames, scores, self.model.labels, starts)
 
     def compose(self, labelled: Labelled) -> Record:
         """The record of a labelled document: mentions, actors, statements, events, links."""

@@ -291,15 +291,13 @@ class Exported(nn.Module):
         tags = {
             task: net.tag(task, syntax) for task in ("sentence", "upos", "xpos", "lemma", "name", "entity")
         }
-        starts = ((tags["sentence"][..., 1] > tags["sentence"][..., 0]) | (batch["opens"] > 0)).to(
-            syntax.dtype
-        )
-        sentence = starts.cumsum(1)
+        found = (tags["sentence"][..., 1] > tags["sentence"][..., 0]) & (batch["opens"] == 0)
+        sentence = (found | (batch["opens"] > 0)).to(syntax.dtype).cumsum(1)
         arcs, deprel = self._parse(syntax, sentence)
         pairs = net.pairs(meaning)
         statement = net.statement(meaning, pairs, None)
         facets = {task: net.facets[task](statement) for task in ("act", "polarity", "form", "issue")}
-        found = {
+        scores = {
             **tags,
             "arc": arcs,
             "deprel": deprel,
@@ -310,7 +308,7 @@ class Exported(nn.Module):
             "factuality": net.event(meaning, pairs, None),
             "link": net.links(statement, statement),
         }
-        return tuple(found[name] for name in self.OUTPUTS)
+        return tuple(scores[name] for name in self.OUTPUTS)
 
     def _parse(self, words: Tensor, sentence: Tensor) -> tuple[Tensor, Tensor]:
         """Arc scores with heads of other sentences (and the word itself) shut out, and relations at the best head."""
