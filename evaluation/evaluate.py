@@ -2,7 +2,7 @@
 
     python -m evaluation.evaluate [--only records,parse] [--shared FOLDER]
 
-Parts: ``parse`` (EWT and GUM test: gold words, and raw text), ``names`` (UNER EWT dev), ``mentions`` (GUM dev),
+Parts: ``parse`` (EWT and GUM test: gold words and sentences, then raw text), ``names`` (UNER EWT dev), ``mentions`` (GUM dev),
 ``attribution`` and ``records`` (records-dev as plain rows through the ordinary door), ``seed`` (one file of text),
 ``own`` (our own dev articles) and ``probes``. A set that is not there is named, not skipped in silence. Everything
 is written to ``evaluation/results/latest.{json,md}``, the records to ``build/evaluation/``.
@@ -48,7 +48,11 @@ class Reads(Protocol):
     def label(self, documents: Sequence[Document], /) -> Sequence[Labelled]: ...
 
     def label_tokens(
-        self, documents: Sequence[Document], tokens: Sequence[Sequence[Span]], /
+        self,
+        documents: Sequence[Document],
+        tokens: Sequence[Sequence[Span]],
+        starts: Sequence[Sequence[bool]] | None = None,
+        /,
     ) -> Sequence[Labelled]: ...
 
 
@@ -78,11 +82,11 @@ class Absent(Exception):
 
 
 def evaluate_parse(task: Task, name: str) -> list[Result]:
-    """Tags and arcs on the gold words of a treebank's test split, then words and sentences of its raw text."""
+    """Tags and arcs on the gold words and sentences of a treebank's test split, then all of it from raw text."""
     (path,) = task.corpora(f"{name}-test.conllu.xz")
     gold = data.treebank(path)
     documents = [g.document for g in gold]
-    on_words = task.reader.label_tokens(documents, [[t.span for t in g.tokens] for g in gold])
+    on_words = task.reader.label_tokens(documents, [words_of(g) for g in gold], [starts_of(g) for g in gold])
     raw = task.reader.label(documents)
     figures = [
         *measure_all(f"{name}-test", labels.count_parse, gold, on_words, labels.PARSE_FIGURES),
@@ -104,8 +108,7 @@ def evaluate_mentions(task: Task) -> list[Result]:
     """Heads of mentions on the gold words of GUM dev."""
     (path,) = task.corpora("gum-mentions-dev.jsonl.xz")
     gold = data.mentions(path)
-    tokens = [[t.span for t in g.tokens] for g in gold]
-    found = task.reader.label_tokens([g.document for g in gold], tokens)
+    found = task.reader.label_tokens([g.document for g in gold], [words_of(g) for g in gold])
     figures = measure_all("gum-mentions-dev", labels.count_mention_heads, gold, found, labels.MENTION_FIGURES)
     return [Result("gum-mentions-dev", figures, data.digest(path))]
 
@@ -160,6 +163,16 @@ PARTS: dict[str, Sequence[Callable[[Task], list[Result]]]] = {
 
 
 # --- steps --------------------------------------------------------------------------------------------
+
+
+def words_of(gold: Labelled) -> list[Span]:
+    return [token.span for token in gold.tokens]
+
+
+def starts_of(gold: Labelled) -> list[bool]:
+    """For each word of a gold document: does it begin a sentence?"""
+    firsts = {sentence.first for sentence in gold.sentences}
+    return [i in firsts for i in range(len(gold.tokens))]
 
 
 def measure_all(

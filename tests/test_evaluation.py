@@ -52,6 +52,7 @@ class Knowing:
     records: dict[str, Record]
     labelled: Sequence[Labelled] = ()
     given: tuple[Document | str, ...] = ()
+    starts: Sequence[Sequence[bool]] | None = None
 
     def read(self, document: Document) -> Record:
         return Record(document, made_by=MadeBy("0.1.0", "m", "o"))
@@ -64,8 +65,12 @@ class Knowing:
         return self.labelled
 
     def label_tokens(
-        self, documents: Sequence[Document], tokens: Sequence[Sequence[Span]]
+        self,
+        documents: Sequence[Document],
+        tokens: Sequence[Sequence[Span]],
+        starts: Sequence[Sequence[bool]] | None = None,
     ) -> Sequence[Labelled]:
+        self.starts = starts
         return self.labelled
 
 
@@ -114,7 +119,9 @@ def test_a_treebank_keeps_fused_words_and_paragraphs_and_leaves_empty_nodes(shar
 def test_parse_is_scored_on_gold_words_and_on_raw_text(shared: Path) -> None:
     gold = data.treebank(shared / "corpora" / "ewt-test.conllu.xz")
     wrong = replace(gold[0], tokens=(replace(gold[0].tokens[0], upos="DET"), *gold[0].tokens[1:]))
-    found = values(evaluate.evaluate(evaluate.Task(Knowing({}, [wrong]), shared), ["parse"]))
+    reader = Knowing({}, [wrong])
+    found = values(evaluate.evaluate(evaluate.Task(reader, shared), ["parse"]))
+    assert reader.starts == [[True, False, False, False, False, True]]
     assert (found["ewt-test/upos"], found["ewt-test/las"], found["ewt-test/sentence_f1"]) == (
         83.3,
         100.0,
