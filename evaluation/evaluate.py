@@ -2,7 +2,7 @@
 
     python -m evaluation.evaluate [--only records,parse] [--shared FOLDER]
 
-Parts: ``parse`` (EWT and GUM test: gold words and sentences, then raw text), ``names`` (UNER EWT dev), ``mentions`` (GUM dev),
+Parts: ``parse`` (EWT and GUM test: gold words, then raw text), ``names`` (UNER EWT dev), ``mentions`` (GUM dev),
 ``attribution`` and ``records`` (records-dev as plain rows through the ordinary door), ``seed`` (one file of text),
 ``own`` (our own dev articles) and ``probes``. A set that is not there is named, not skipped in silence. Everything
 is written to ``evaluation/results/latest.{json,md}``, the records to ``build/evaluation/``.
