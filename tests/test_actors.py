@@ -244,6 +244,69 @@ def test_the_us_is_not_a_pronoun() -> None:
     assert party("{The US} agreed with Peru.", "The US") == "USA"
 
 
+def test_a_lede_that_only_describes_a_body_means_the_one_named_next() -> None:
+    marked = (
+        "{A rights group} has condemned the arrests.\n\n{[ORG Open Cell Watch]} said Kenya must free them."
+    )
+    assert who(marked, "A rights group").name == "Open Cell Watch"
+
+
+@pytest.mark.parametrize(
+    ("published", "wanted"), [("2012-05-03", "USA"), (None, "USA")], ids=["in office then", "no date"]
+)
+def test_a_known_leader_needs_no_country_in_the_text(published: str | None, wanted: str) -> None:
+    marked = "Kenya and the United States talked. {Mr. [PER Obama]} praised Kenya. Kenya thanked Kenya."
+    actor = who(marked, "Mr. Obama", published=published)
+    assert (actor.name, actor.country) == ("Barack Obama", wanted)
+
+
+def test_whoever_held_no_office_then_is_not_taken_for_a_leader() -> None:
+    marked = "{[PER Rosa Obama]} opened a school in Kenya."
+    assert who(marked, "Rosa Obama").country == "KEN"
+
+
+def test_a_government_that_publishes_its_own_words_is_we() -> None:
+    assert (
+        who("Statement on Peru\n\n{We} welcome the vote in Peru.", "We", publisher="The White House").country
+        == "USA"
+    )
+
+
+@pytest.mark.parametrize(
+    ("marked", "phrase", "wanted"),
+    [
+        ("{A Maoist rebel spokesman} spoke in Nepal.", "A Maoist rebel spokesman", None),
+        ("{Opposition presidential candidate [PER Ana Kot]} left Belarus.", "Opposition", "Belarus"),
+        ("{The building} was hit in Peru.", "The building", "Peru"),
+        ("{Kurds in Turkey} marched.", "Kurds in Turkey", "Turkey"),
+        ("{Ethnic Albanians} marched in Serbia.", "Ethnic Albanians", "Serbia"),
+        ("{The London-based [ORG Cotton Institute]} spoke in Peru.", "The London", None),
+        ("{His government} fell, Kenyan President [PER Jo Mwangi] said. {His government} lost.", "His", "Kenya"),
+        ("{States including Chile and Peru} agreed.", "States including", "Chile"),
+        ("{People living with HIV} in Peru marched.", "People living", "Peru"),
+    ],
+)  # fmt: skip
+def test_whose_a_description_is(marked: str, phrase: str, wanted: str | None) -> None:
+    nth = 2 if marked.count(phrase) > 1 else 1
+    country = who(marked, phrase, nth).country
+    assert country == (None if wanted is None else CODES[wanted])
+
+
+CODES = {"Belarus": "BLR", "Peru": "PER", "Turkey": "TUR", "Serbia": "SRB", "Kenya": "KEN", "Chile": "CHL"}
+
+
+def test_a_neighbour_is_the_state_that_stands_out_or_nobody_we_know() -> None:
+    marked = "Peru and Spain heard. Peru left. {Chile} said {its northern neighbour} was hurt."
+    assert who(marked, "its northern").country == "PER"
+    unsure = "Peru and Spain heard. {Chile} said {its northern neighbour} was hurt."
+    assert who(unsure, "its northern").country is None
+
+
+def test_a_described_outlet_is_the_one_of_that_country() -> None:
+    marked = "{Peru} told {CNN} so. {The BBC} heard. {The American news outlet} printed it."
+    assert who(marked, "The American news outlet").name == "CNN"
+
+
 def test_ids_run_in_order_of_first_mention_and_a_trimmed_cast_keeps_them() -> None:
     _, found = cast("{Chile} met {Peruvian Foreign Minister [PER Ana Ruiz]} and {Kenya}.")
     assert [a.id for a in found.actors] == ["a1", "a2", "a3", "a4"]

@@ -22,6 +22,8 @@ _RULERS = frozenset({"head_of_state", "head_of_government", "leader"})
 _PAIRED = {"leaders": frozenset({"person"}), "states": frozenset({"state"}), "party": frozenset({"party"})}
 _PAIR_WORDS = frozenset({"both", "two", "sides"})
 _ANNOUNCED = frozenset({"ngo", "media", "company", "igo", "armed_group"})
+_STANDS_OUT = 2
+"""A state stands out when it is named so many times as often as the next."""
 _LEDE_SENTENCES = 2
 """Sentences of a lede (title and opening line), and how many further ones may name whom it only describes."""
 
@@ -59,7 +61,8 @@ def _untitled(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[
     found = stage.resolve(reading.owner, None) if reading.owner is not None else ()
     if found or mention is None:
         return found
-    i = stage.draft(("thing", reading.words.casefold()), Draft(reading.words, "other", sector="UNK"))
+    kind = "people" if reading.plural and reading.words.split()[-1][0].isupper() else "other"
+    i = stage.draft(("thing", reading.words.casefold()), Draft(reading.words, kind, sector="UNK"))
     own(stage, i, reading)
     return (i,)
 
@@ -121,12 +124,23 @@ def _sides(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int
     return found or _quantity(stage, reading, mention)
 
 
+def _neighbour(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int, ...]:
+    """ "its western neighbor": the other state of the story, if one stands out; else an actor of its own."""
+    owner = stage.country_of(stage.one(reading.owner))
+    counts = Counter(c for _, c in stage.countries if c != owner and c in stage.ontology.parties)
+    ranked = counts.most_common(2)
+    if owner is not None and ranked and (len(ranked) == 1 or ranked[0][1] >= _STANDS_OUT * ranked[1][1]):
+        return (stage.party(ranked[0][0]),)
+    return (stage.draft(("nominal", reading.words.casefold()), Draft(reading.words, "other", None, "GOV")),)
+
+
 _SPECIAL: dict[str, Callable[[Stage, Reading, Mention | None], tuple[int, ...]]] = {
     "state": _government,
     "document": _document,
     "facility": _facility,
     "quantity": _quantity,
     "sides": _sides,
+    "neighbour": _neighbour,
 }
 
 
@@ -237,12 +251,12 @@ def _is_announced(d: Draft, title: Title, country: str | None) -> bool:
 def _generic(stage: Stage, reading: Reading, title: Title) -> int | None:
     """Whom "the group", "the newspaper", "the rebels", "peacekeepers" point back at: the last of that kind."""
     kinds = frozenset({"igo"}) if title.role == "peacekeepers" else GENERIC.get(title.kind)
-    if kinds is None or (reading.owner is not None and title.kind != "igo"):
+    if kinds is None or not (reading.definite or _is_bare(reading, title)):
         return None
-    if not reading.definite and not _is_bare(reading, title):
-        return None
-    heard = [i for h in stage.heard_before(reading.first) for i in h.ids]
+    owner = stage.one(reading.owner) if title.kind != "igo" else None
+    heard = [i for h in stage.heard_before(reading.first) for i in h.ids if i != owner]
     fits = [i for i in heard if stage.drafts[i].kind in kinds and _is_armed_like(stage.drafts[i], title)]
+    fits = [i for i in fits if owner is None or stage.drafts[i].country == stage.country_of(owner)]
     head = title.phrase.split()[-1]
     named = [i for i in fits if any(head in w for w in name_words(stage.drafts[i].name))]
     recent = named or fits

@@ -119,10 +119,10 @@ class Stage:
         return self.drafts[i].country or self.drafts[self.end_of(i)].country
 
     def attach(self, i: int, owner: int) -> None:
-        """Let a draft speak for its owner; of people and places it has only the country."""
+        """Let a draft speak for its owner; of people, places and an unnamed opposition it has only the country."""
         d, o = self.drafts[i], self.drafts[owner]
         d.country = d.country or self.country_of(owner)
-        if o.kind not in {"people", "other"}:
+        if o.kind not in {"people", "other"} and "opposition" not in o.roles:
             d.on_behalf = owner
         d.sector = d.sector or o.sector
 

@@ -120,7 +120,9 @@ class Words:
                 return Unit(i, last, "decoy")
             alias = self.choose(self.ontology.aliases.get(key, ()), i, last)
             if alias is not None:
-                return Unit(i, last, "decoy" if self.is_hyphenated(i, last) else "alias", alias=alias)
+                return (
+                    Unit(i, last, "decoy") if self.is_hyphenated(i, last) else Unit(i, last, "alias", alias)
+                )
         return None
 
     def choose(self, aliases: Sequence[Alias], first: int, last: int) -> Alias | None:
