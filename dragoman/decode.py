@@ -62,8 +62,9 @@ def decode(
 ) -> Labelled:
     """Everything the encoder says about a document, window by window, as values with offsets.
 
-    ``scores[i]`` are the outputs of the encoder for ``frames[i]``: (words, labels) for tags, ``arc`` (words, words + 1),
-    ``pair`` and ``link`` (relations or labels, words, words). ``starts``: where sentences begin, if that is known.
+    ``scores[i]`` are the outputs of the encoder for ``frames[i]``: (words, labels) for tags, (words, words + 1) for
+    ``arc``, (relations, words, words) for ``pair``, (labels, words, words) for ``link``. ``starts``: where sentences
+    begin, if that is known.
     """
     opens = starts_paragraph(document.text, spans)
     starts = starts if starts is not None else _sentence_starts(frames, scores, opens)
@@ -178,6 +179,8 @@ def apply_rule(form: str, rule: str) -> str:
 
 def _heads(arcs: Floats, sentence: npt.NDArray[Any]) -> Ints:
     """Head of each word of a window (0 is the root, h + 1 the word h): one tree per sentence."""
+    arcs = arcs.copy()
+    arcs[:, 1:][sentence[:, None] != sentence[None]] += SHUT
     heads: Ints = arcs.argmax(1)
     for first, last in _runs(sentence):
         inside = heads[first:last]

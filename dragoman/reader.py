@@ -63,7 +63,7 @@ class Reader:
         starts: Sequence[Sequence[bool]] | None = None,
     ) -> list[Labelled]:
         """The same for documents whose tokens, and perhaps sentence starts, are given (as in a treebank)."""
-        known = starts or [None] * len(documents)
+        known: Sequence[Sequence[bool] | None] = starts or [None] * len(documents)
         return [self._label_one(*one) for one in zip(documents, tokens, known, strict=True)]
 
     def _label_one(

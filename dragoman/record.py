@@ -7,6 +7,7 @@ Token ranges (``first``, ``last``) are half-open too: tokens ``first … last - 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -298,8 +299,9 @@ class Record:
     made_by: MadeBy = field(default_factory=lambda: MadeBy("", "", ""))
 
     def to_json(self) -> str:
-        """The record as one line of JSON: same record, same bytes."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+        """The record as one line of JSON: same record, same bytes. Line ends other than LF are escaped too."""
+        line = json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"))
+        return _LINE_END.sub(lambda end: f"\\u{ord(end[0]):04x}", line)
 
     def to_dict(self) -> dict[str, Any]:
         """The record as plain values, keys in the order of the record format."""
@@ -344,6 +346,7 @@ class Record:
         return cls.from_dict(json.loads(line))
 
 
+_LINE_END = re.compile("[\x85\u2028\u2029]")
 _SPAN = frozenset({"source", "cue", "trigger", "date_span", "span"})
 _SPANS = frozenset({"content", "mentions", "source_spans", "target_spans"})
 
