@@ -647,7 +647,8 @@ triggers and cues (291 dated events, 314 dated sayings)."""
 
 _EXACT = frozenset({"weekday", "day", "date", "same"})
 _BREAK = re.compile(
-    r"[;:“”\"]|, | — | – |\b(?:that|which|who|whom|whose|when|where|while|after|before|since|but|and|because|said|says|told"
+    r"[;:“”\"]|, | — | – |\b(?:that|which|who|whom|whose|when|where|while|after|before|since|but|and|because"
+    r"|said|says|told"
     r"|announced|reported)\b"
 )
 _SAYING = re.compile(

@@ -24,7 +24,7 @@ from dragoman.ontology import Ontology, alias_key
 from dragoman.record import Labelled, Place, Span
 
 GAZETTEER = Path(__file__).parent / "ontology" / "places.sqlite"
-KINDS = ("town", "country", "state", "county", "region", "sea", "site", "continent")
+KINDS = ("town", "capital", "country", "state", "county", "region", "sea", "site", "continent")
 SCALE = 1000
 """Coordinates are kept in thousandths of a degree: a hundred metres."""
 
@@ -256,8 +256,17 @@ def _candidates(text: str, ontology: Ontology, gazetteer: Gazetteer) -> tuple[Ca
     return ()
 
 
+CAPITAL_SHARE, NEIGHBOUR_SHARE = 0.1, 0.5
+"""A town with such a share of the people of the state of its name is meant by that name: Basra; and Moscow, which is a
+state of its own beside another of its name."""
+
+
 def _with_country(found: Sequence[Candidate], country: Candidate | None) -> tuple[Candidate, ...]:
     """Places of a name and the country it may name: "Mexico" is no state of Mexico, "Scotland" not the kingdom."""
+    towns = [c for c in found if c.kind in ("town", "capital")]
+    found = [
+        c for c in found if not (c.kind in ("state", "county") and any(_stands_for(t, c) for t in towns))
+    ]
     own = next((c for c in found if c.kind == "country"), None)
     if not own and any(
         country and c.country == country.country and c.kind in ("state", "region") for c in found
@@ -266,6 +275,11 @@ def _with_country(found: Sequence[Candidate], country: Candidate | None) -> tupl
     own = own or country
     others = (c for c in found if own is None or c.country != own.country)
     return (own, *others) if own else tuple(others)
+
+
+def _stands_for(town: Candidate, state: Candidate) -> bool:
+    share = CAPITAL_SHARE if town.admin == state.id else NEIGHBOUR_SHARE
+    return town.country == state.country and town.people >= share * state.people
 
 
 def _is_nationality(text: str, ontology: Ontology) -> bool:
@@ -295,6 +309,7 @@ PRIOR = {
     "sea": 6.0,
     "site": 5.5,
     "county": 1.5,
+    "capital": 5.5,
     "town": 1.5,
 }
 """What a kind is worth beside the logarithm of its people. Tuned on the Local-Global Lexicon used as a dev set."""
@@ -317,7 +332,9 @@ class _Context:
 
 
 def _prior(c: Candidate) -> float:
-    return PRIOR[c.kind] + PEOPLE_WEIGHT * log10(c.people + 10) * (c.kind in ("town", "state", "county"))
+    return PRIOR[c.kind] + PEOPLE_WEIGHT * log10(c.people + 10) * (
+        c.kind in ("town", "capital", "state", "county")
+    )
 
 
 def _choose(known: Known, pairs: Mapping[str, Candidate], votes: Counter[str]) -> dict[str, Candidate | None]:

