@@ -645,6 +645,9 @@ MOST_COST, MOST_SAYING_COST = 25, 12
 """Beyond these no words of time date an event, a saying. All costs tuned on the training records with their gold
 triggers and cues (291 dated events, 314 dated sayings)."""
 
+DATELINE_REACH = 600
+"""Characters within which a report has its dateline."""
+
 _EXACT = frozenset({"weekday", "day", "date", "same"})
 _BREAK = re.compile(
     r"[;:“”\"]|, | — | – |\b(?:that|which|who|whom|whose|when|where|while|after|before|since|but|and|because"
@@ -724,6 +727,20 @@ def _cheapest(
 ) -> TimeExpression | None:
     cost, nth = min(((cost, n) for n, cost in enumerate(costs)), default=(most + 1, 0))
     return expressions[nth] if cost <= most else None
+
+
+_DATELINE = re.compile(
+    r"^[ \t]*(?P<place>(?:[A-Z][A-Z.'’-]+(?:[ /][A-Z][A-Z.'’-]+)*)(?:, [A-Z][\w. ]{1,24}?)??"
+    r"|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)"
+    rf"(?:, {_MONTH} \d{{1,2}}(?:, {_YEAR})?)?(?: ?\([^()\n]{{2,40}}\))? ?(?:--|[-–—]) ",
+    re.MULTILINE,
+)
+
+
+def dateline(text: str) -> str | None:
+    """The place that opens a report ("GENEVA, Jan. 25 (Agency) - "), as written; None where no line opens so."""
+    found = _DATELINE.search(text, 0, DATELINE_REACH)
+    return found["place"] if found else None
 
 
 def _is_header(text: str, expression: TimeExpression) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.dates import date_event, date_saying, date_story, find_dates
+from dragoman.dates import date_event, date_saying, date_story, dateline, find_dates
 from dragoman.record import Span, TimeExpression
 
 TUESDAY = "2022-01-25"
@@ -292,3 +292,18 @@ def test_a_saying_far_from_any_time_is_not_dated() -> None:
     text = "The minister said that the base was closed in 2019."
     cue, content = words(text, "said", "that the base was closed in 2019")
     assert date_saying(text, cue, Span(0, len(text)), [content], find_dates(text, TUESDAY)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("GENEVA, Jan. 25 (Agency) - The talks failed.", "GENEVA"),
+        ("Talks fail\n\nNEW DELHI (Agency) -- The talks failed.", "NEW DELHI"),
+        ("WASHINGTON, D.C. – The talks failed.", "WASHINGTON, D.C."),
+        ("Moscow — The talks failed.", "Moscow"),
+        ("The talks failed - again.", None),
+        ("The talks failed.", None),
+    ],
+)
+def test_the_dateline_of_a_report(text: str, place: str | None) -> None:
+    assert dateline(text) == place
