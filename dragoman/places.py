@@ -509,6 +509,10 @@ def _cue(text: str, place: Place) -> re.Match[str] | None:
     return _CUE.search(text, max(0, place.span.start - _CUE_WINDOW), place.span.start)
 
 
+REACH = 60
+"""Sentences beyond which a place is not looked at; a news report is shorter, a report of 50,000 words is not."""
+
+
 def locate_event(
     text: str, trigger: Span, sentences: Sequence[Span], told: Sequence[ToldPlace], *, least: float = LEAST
 ) -> Place | None:
@@ -517,19 +521,10 @@ def locate_event(
     ``sentences`` as given to ``tell_places``. None where no place weighs ``least``.
     """
     sentence = _sentence_of([s.start for s in sentences], trigger)
-    weights = [(t.weight + _nearness(text, trigger, sentence, t), -n) for n, t in enumerate(told)]
+    near = [n for n, t in enumerate(told) if abs(sentence - t.sentence) <= REACH]
+    weights = [(told[n].weight + _nearness(text, trigger, sentence, told[n]), -n) for n in near]
     weight, nth = max(weights, default=(least - 1, 0))
     return told[-nth].place if weight >= least else None
-
-
-_SENTENCE = re.compile(r"(?:[.!?][\"”’]?(?= +[\"“A-Z])|\n)\s*")
-
-
-def place_event(text: str, trigger: Span, sentence: Span, places: Sequence[Place]) -> Place | None:
-    """``locate_event`` for a text whose sentences are not known, without a gazetteer; ``sentence`` is not needed."""
-    starts = [0, *(m.end() for m in _SENTENCE.finditer(text))]
-    sentences = [Span(start, start) for start in starts]
-    return locate_event(text, trigger, sentences, tell_places(text, sentences, places, None))
 
 
 def _nearness(text: str, trigger: Span, sentence: int, told: ToldPlace) -> float:

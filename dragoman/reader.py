@@ -11,14 +11,14 @@ from pathlib import Path
 
 from dragoman import __version__, extract
 from dragoman.actors import index_cast, resolve_actors, trim_cast
-from dragoman.dates import date_event, date_saying, find_dates
+from dragoman.dates import date_event, date_saying, date_story, find_dates
 from dragoman.decode import Frame, decode
 from dragoman.events import Setting, find_events
 from dragoman.links import disputes, find_links
 from dragoman.mentions import find_mentions
 from dragoman.model import Model, make_windows
 from dragoman.ontology import Ontology, load_ontology
-from dragoman.places import Gazetteer, find_places, place_event
+from dragoman.places import Gazetteer, find_places, locate_event, tell_places
 from dragoman.record import Cast, Document, Event, Labelled, Link, MadeBy, Record, Span, Statement
 from dragoman.segment import find_tokens
 from dragoman.statements import find_statements
@@ -82,13 +82,18 @@ class Reader:
         parties = index_cast(cast)
         expressions = find_dates(document.text, document.published)
         statements = find_statements(
-            labelled, parties, partial(date_saying, document.text, expressions=expressions)
+            labelled,
+            parties,
+            partial(date_saying, document.text, expressions=expressions, published=document.published),
         )
         places = find_places(labelled, self.ontology, self.gazetteer)
+        sentences = [s.span for s in labelled.sentences]
+        told = tell_places(document.text, sentences, places, self.gazetteer)
         setting = Setting(
             parties,
             partial(date_event, document.text, expressions=expressions),
-            partial(place_event, document.text, places=places),
+            partial(date_story, document.text, expressions=expressions, published=document.published),
+            partial(locate_event, document.text, sentences=sentences, told=told),
             self.ontology,
         )
         events = find_events(labelled, statements, setting)

@@ -8,7 +8,7 @@ import pytest
 
 from dragoman.events import Setting, find_events
 from dragoman.ontology import load_ontology
-from dragoman.record import Event, Span, Statement, Trigger
+from dragoman.record import Event, Span, Statement, TimeExpression, Trigger
 from tests.labelling import Named, labelled, span, trigger
 
 
@@ -18,10 +18,16 @@ def read(
     names: dict[str, str | tuple[str, ...]],
     statements: tuple[Statement, ...] = (),
 ) -> list[Event]:
-    setting = Setting(
-        Named(text, names), lambda trigger, sentence: None, lambda trigger, sentence: None, load_ontology()
-    )
+    setting = Setting(Named(text, names), no_date, the_day, lambda trigger: None, load_ontology())
     return list(find_events(replace(labelled(text), triggers=found), statements, setting))
+
+
+def no_date(trigger: Span, sentence: Span) -> None:
+    """No words of time stand beside any trigger."""
+
+
+def the_day(sentence: Span) -> TimeExpression:
+    return TimeExpression(Span(0, 0), "2031-05-13", "2031-05-13", "2031-05-13", "publication")
 
 
 def told(text: str, cue: str, content: str, act: str, id_: str = "s1") -> Statement:
@@ -111,3 +117,14 @@ def test_every_event_has_its_words() -> None:
     (event,) = read(text, trigger(text, "bombed", "ASSAULT"), names={})
     assert text[event.trigger.start : event.trigger.end] == "bombed"
     assert isinstance(event.trigger, Span)
+
+
+@pytest.mark.parametrize(
+    ("factuality", "day"), [("actual", "2031-05-13"), ("future", None), ("negated", None)]
+)
+def test_only_what_happened_takes_the_day_of_the_story_and_no_words_say_so(
+    factuality: str, day: str | None
+) -> None:
+    text = "Kestria bombed Port Sarn."
+    (event,) = read(text, trigger(text, "bombed", "ASSAULT", factuality), names={})
+    assert (event.date, event.date_span) == (day, None)

@@ -16,7 +16,6 @@ from dragoman.places import (
     Gazetteer,
     find_places,
     locate_event,
-    place_event,
     place_key,
     tell_places,
 )
@@ -250,7 +249,6 @@ def test_an_event_is_where_its_words_put_it(
     found = locate_event(text, span, sentences(text), tell_places(text, sentences(text), places, gazetteer))
     assert found is not None
     assert found.name == expected
-    assert place_event(text, span, Span(0, len(text)), places) == found
 
 
 def test_without_places_there_is_no_place() -> None:
