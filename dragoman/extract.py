@@ -195,7 +195,7 @@ _HTML = re.compile(
 
 
 def _from_text(data: bytes, source: _Source) -> Document:
-    """A plain text, verbatim but for the line ends that close the file; its title is a first line set off by a blank."""
+    """A plain text, verbatim but for the line ends that close it; its title is a first line set off by a blank one."""
     text = decode(data, source.name).rstrip("\r\n")
     return document(text, published=source.published, title=_first_line(text), place=source.name)
 

