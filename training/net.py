@@ -178,17 +178,34 @@ class Relations(nn.Module):
             nn.init.zeros_(self.distance.weight)
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """(B, count, W, W)."""
-        batch, length, _ = a.shape
-        left = self.left(a).view(batch, length, self.count, self.size + 1).transpose(1, 2)
-        right = self.right(b).view(batch, length, self.count, self.size + 1).transpose(1, 2)
+        """(B, count, W, W): every word of ``a`` with every word of ``b``, both (B, W, width)."""
+        left, right = self.sides(a, b)
         scores = left[..., :-1] @ right[..., :-1].transpose(2, 3) / math.sqrt(self.size)
         scores = scores + left[..., -1:] + right[..., -1:].transpose(2, 3)
         if self.distance is not None:
-            at = torch.arange(length, device=a.device)
-            gap = (at[None] - at[:, None]).clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE
-            scores = scores + self.distance(gap).permute(2, 0, 1)[None]
+            at = torch.arange(a.shape[1], device=a.device)
+            scores = scores + self._bias(at[None] - at[:, None]).permute(2, 0, 1)[None]
         return scores
+
+    def rows(self, a: Tensor, b: Tensor, at: Tensor) -> Tensor:
+        """(N, count, W): the words ``at`` (N, 2: batch, word) of ``a`` with every word of ``b``, as training needs."""
+        left, right = self.sides(a, b)
+        left, right = left.transpose(1, 2)[at[:, 0], at[:, 1]], right.index_select(0, at[:, 0])
+        scores = (right[..., :-1] @ left[..., :-1, None]).squeeze(-1) / math.sqrt(self.size)
+        scores = scores + left[..., -1:] + right[..., -1]
+        if self.distance is not None:
+            places = torch.arange(b.shape[1], device=b.device)
+            scores = scores + self._bias(places[None] - at[:, 1:]).transpose(1, 2)
+        return scores
+
+    def sides(self, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+        """Left and right vectors, each (B, count, W, size + 1)."""
+        shape = (*a.shape[:2], self.count, self.size + 1)
+        return self.left(a).view(shape).transpose(1, 2), self.right(b).view(shape).transpose(1, 2)
+
+    def _bias(self, gap: Tensor) -> Tensor:
+        assert self.distance is not None
+        return self.distance(gap.clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE)  # type: ignore[no-any-return]
 
 
 class Net(nn.Module):
@@ -238,14 +255,26 @@ class Net(nn.Module):
         """(B, W, W) scores of each of ``RELATIONS``."""
         return dict(zip(RELATIONS, self.relations(words, words).unbind(1), strict=True))
 
-    def statement(self, words: Tensor, pairs: dict[str, Tensor], valid: Tensor | None) -> Tensor:
-        """(B, W, width): each word as if it began a cue, with the softly read source and content it points at."""
-        pooled = [self._pool(words, pairs, role, valid) for role in ("source", "content")]
+    def pair_rows(self, words: Tensor, at: Tensor) -> dict[str, Tensor]:
+        """(N, W) scores of each of ``RELATIONS`` for the words ``at`` (N, 2: batch, word)."""
+        return dict(zip(RELATIONS, self.relations.rows(words, words, at).unbind(1), strict=True))
+
+    def statement(
+        self, words: Tensor, all_words: Tensor, pairs: dict[str, Tensor], valid: Tensor | None
+    ) -> Tensor:
+        """(…, width): words as if they began a cue, with the softly read source and content they point at.
+
+        words (B, W, width) with pairs (B, W, W), or one row each: words (N, 1, width) with pairs (N, 1, W). all_words:
+        what the pairs point at, (B or N, W, width).
+        """
+        pooled = [self._pool(all_words, pairs, role, valid) for role in ("source", "content")]
         return self.summary(torch.cat([words, *pooled], -1))  # type: ignore[no-any-return]
 
-    def event(self, words: Tensor, pairs: dict[str, Tensor], valid: Tensor | None) -> Tensor:
-        """(B, W, factualities): each word as if it began a trigger."""
-        pooled = [self._pool(words, pairs, role, valid) for role in ("event_source", "event_target")]
+    def event(
+        self, words: Tensor, all_words: Tensor, pairs: dict[str, Tensor], valid: Tensor | None
+    ) -> Tensor:
+        """(…, factualities): words as if they began a trigger; shapes as in ``statement``."""
+        pooled = [self._pool(all_words, pairs, role, valid) for role in ("event_source", "event_target")]
         return self.factuality(torch.cat([words, *pooled], -1))  # type: ignore[no-any-return]
 
     @staticmethod
@@ -295,7 +324,7 @@ class Exported(nn.Module):
         sentence = (found | (batch["opens"] > 0)).to(syntax.dtype).cumsum(1)
         arcs, deprel = self._parse(syntax, sentence)
         pairs = net.pairs(meaning)
-        statement = net.statement(meaning, pairs, None)
+        statement = net.statement(meaning, meaning, pairs, None)
         facets = {task: net.facets[task](statement) for task in ("act", "polarity", "form", "issue")}
         scores = {
             **tags,
@@ -305,7 +334,7 @@ class Exported(nn.Module):
             "trigger": net.spots["trigger"](meaning),
             "pair": torch.stack([pairs[r] for r in RELATIONS], 1),
             **facets,
-            "factuality": net.event(meaning, pairs, None),
+            "factuality": net.event(meaning, meaning, pairs, None),
             "link": net.links(statement, statement),
         }
         return tuple(scores[name] for name in self.OUTPUTS)

@@ -84,52 +84,67 @@ def record_loss(net: Net, items: list[Item], batch: dict[str, Tensor], words: Te
     for task in ("cue", "trigger"):
         if task in batch:
             total = total + 2.0 * losses.tags(net.spots[task](words), batch[task])
-    statements, events = statement_rows(items, width, net.labels), event_rows(items, width, net.labels)
-    if statements is None and events is None:
-        return total
-    pairs = net.pairs(words)
-    total = total + _segment_loss(batch, pairs, statements, events)
-    for rows in (statements, events):
-        if rows is not None:
-            total = total + _pointer_loss(batch, pairs, rows)
-    if statements is not None:
-        total = total + _statement_loss(net, batch, words, pairs, statements, items)
-    if events is not None:
-        b, w = events.at.T
-        scores = net.event(words, pairs, batch["valid"])[b, w]
-        total = total + 0.7 * torch.nn.functional.cross_entropy(scores.float(), events.facets["factuality"])
+    found = [
+        rows
+        for rows in (statement_rows(items, width, net.labels), event_rows(items, width, net.labels))
+        if rows
+    ]
+    pairs = [net.pair_rows(words, rows.at) for rows in found]
+    if found:
+        total = total + _segment_loss(batch, pairs, found)
+    for scores, rows in zip(pairs, found, strict=True):
+        kind = _statement_loss if rows.issues is not None else _event_loss
+        total = total + _pointer_loss(batch, scores, rows) + kind(net, batch, words, scores, rows, items)
     return total
 
 
-def _segment_loss(
-    batch: dict[str, Tensor], pairs: dict[str, Tensor], statements: Rows | None, events: Rows | None
-) -> Tensor:
+def _segment_loss(batch: dict[str, Tensor], pairs: list[dict[str, Tensor]], found: list[Rows]) -> Tensor:
     """Sources and contents of cues, participants of triggers: mean negative log likelihood per role, in one scan."""
     scores: list[list[Tensor]] = [[], [], []]
     gold, valid, share = [], [], []
-    for rows in (statements, events):
-        if rows is not None:
-            b, w = rows.at.T
-            for role, spans in rows.spans.items():
-                for k, part in enumerate(("inside", "first", "last")):
-                    scores[k].append(pairs[f"{role}.{part}"][b, w])
-                gold.append(spans)
-                valid.append(batch["valid"][b])
-                share.append(torch.full((len(spans),), 1 / len(spans)))
+    for pair, rows in zip(pairs, found, strict=True):
+        for role, spans in rows.spans.items():
+            for k, part in enumerate(("inside", "first", "last")):
+                scores[k].append(pair[f"{role}.{part}"])
+            gold.append(spans)
+            valid.append(batch["valid"][rows.at[:, 0]])
+            share.append(torch.full((len(spans),), 1 / len(spans)))
     inside, first, last = (torch.cat(s) for s in scores)
-    return (
-        0.3
-        * (losses.segments(inside, first, last, torch.cat(gold), torch.cat(valid)) * torch.cat(share)).sum()
-    )
+    likelihood = losses.segments(inside, first, last, torch.cat(gold), torch.cat(valid))
+    return 0.3 * (likelihood * torch.cat(share)).sum()
+
+
+def _pointer_loss(batch: dict[str, Tensor], pairs: dict[str, Tensor], rows: Rows) -> Tensor:
+    """Words that name a party count in full, the others a tenth: a pronoun may stand for what is named elsewhere."""
+    b = rows.at[:, 0]
+    total = torch.zeros(())
+    for role, gold in rows.pointers.items():
+        weight = (rows.candidate[b] + gold).clamp(0.1, 1) * batch["valid"][b]
+        total = total + 0.25 * losses.points(pairs[role], gold, weight)
+    return total
+
+
+def _row_inputs(
+    batch: dict[str, Tensor], words: Tensor, pairs: dict[str, Tensor], rows: Rows
+) -> tuple[Tensor, Tensor, dict[str, Tensor], Tensor]:
+    """Arguments of ``Net.statement`` and ``Net.event`` for one row each."""
+    b, w = rows.at.T
+    one = {name: pair[:, None] for name, pair in pairs.items() if name.endswith(".inside")}
+    return words[b, w][:, None], words.index_select(0, b), one, batch["valid"][b]
+
+
+def _event_loss(
+    net: Net, batch: dict[str, Tensor], words: Tensor, pairs: dict[str, Tensor], rows: Rows, items: list[Item]
+) -> Tensor:
+    scores = net.event(*_row_inputs(batch, words, pairs, rows))[:, 0]
+    return 0.7 * torch.nn.functional.cross_entropy(scores.float(), rows.facets["factuality"])
 
 
 def _statement_loss(
     net: Net, batch: dict[str, Tensor], words: Tensor, pairs: dict[str, Tensor], rows: Rows, items: list[Item]
 ) -> Tensor:
-    b, w = rows.at.T
     cross_entropy = torch.nn.functional.cross_entropy
-    summary = net.statement(words, pairs, batch["valid"])
-    at = summary[b, w]
+    at = net.statement(*_row_inputs(batch, words, pairs, rows))[:, 0]
     total = cross_entropy(net.facets["act"](at).float(), rows.facets["act"], label_smoothing=0.05)
     for task, weight in (("polarity", 0.4), ("form", 0.5)):
         total = total + weight * cross_entropy(net.facets[task](at).float(), rows.facets[task])
@@ -137,37 +152,27 @@ def _statement_loss(
         net.facets["issue"](at).float(), rows.issues, reduction="none"
     )
     total = total + 0.6 * issues.sum(1).mean()
-    return total + _link_loss(net, summary, items)
-
-
-def _pointer_loss(batch: dict[str, Tensor], pairs: dict[str, Tensor], rows: Rows) -> Tensor:
-    """Words that name a party count in full, the others a tenth: a pronoun may stand for what is named elsewhere."""
-    b, w = rows.at.T
-    total = torch.zeros(())
-    for role, gold in rows.pointers.items():
-        weight = (rows.candidate[b] + gold).clamp(0.1, 1) * batch["valid"][b]
-        total = total + 0.25 * losses.points(pairs[role][b, w], gold, weight)
-    return total
+    return total + _link_loss(net, at, items)
 
 
 def _link_loss(net: Net, summary: Tensor, items: list[Item]) -> Tensor:
-    """Each pair of statements of a window, in text order: the relation of the later to the earlier, or none."""
+    """Each ordered pair of statements of a window: how the first reacts to the second, or not at all."""
     pairs, gold = [], []
-    none = net.labels["link"].index("none")
-    for b, item in enumerate(items):
-        rows = item.example.statements or ()
+    start = 0
+    for item in items:
+        size = len(item.example.statements or ())
         linked = {(x, y): t for x, y, t in item.example.links}
-        for i in range(len(rows)):
-            for j in range(len(rows)):
-                if i != j and rows[i].anchor != rows[j].anchor:
-                    label = linked.get((i, j))
-                    pairs.append((b, rows[i].anchor, rows[j].anchor))
-                    gold.append(net.labels["link"].index(label) if label else none)
+        for i in range(size):
+            for j in range(size):
+                if i != j:
+                    pairs.append((start + i, start + j))
+                    gold.append(net.labels["link"].index(linked.get((i, j), "none")))
+        start += size
     if not pairs:
         return summary.sum() * 0.0
-    at = torch.tensor(pairs)
-    scores = net.links(summary, summary).permute(0, 2, 3, 1)[at[:, 0], at[:, 1], at[:, 2]]
-    return 0.5 * torch.nn.functional.cross_entropy(scores.float(), torch.tensor(gold))
+    scores = net.links(summary[None], summary[None])[0]
+    i, j = torch.tensor(pairs).T
+    return 0.5 * torch.nn.functional.cross_entropy(scores[:, i, j].T.float(), torch.tensor(gold))
 
 
 class Average:

@@ -1,0 +1,140 @@
+"""What the encoder is taught from: annotated news as labels, and losses that mean what they say."""
+
+from __future__ import annotations
+
+import importlib.util
+import itertools
+
+import pytest
+
+if importlib.util.find_spec("torch") is None:
+    pytest.skip("the training extra is not installed", allow_module_level=True)
+
+import torch
+
+from training import losses
+from training.example import cut
+from training.labels import collect_labels
+from training.lemmas import rule_of
+from training.net import RELATIONS, WIDTH, Net
+from training.tasks.records import to_example
+
+TEXT = "Sarland accused Kestria of shelling Port Sarn.\n\nKestria denied it, the state agency reported."
+
+
+def span(words: str, nth: int = 1) -> list[int]:
+    start = -1
+    for _ in range(nth):
+        start = TEXT.index(words, start + 1)
+    return [start, start + len(words)]
+
+
+ARTICLE = {
+    "id": "own",
+    "text": TEXT,
+    "actors": [
+        {"id": "a1", "name": "Sarland", "kind": "state", "country": None, "on_behalf": None},
+        {"id": "a2", "name": "Kestria", "kind": "state", "country": None, "on_behalf": None},
+    ],
+    "statements": [
+        {
+
+                "id": "s1",
+                "source": span("Sarland"),
+                "source_actor": "a1",
+                "cue": span("accused"),
+                "act": "accuse"
+            ,
+            "content": [span("of shelling Port Sarn")], "form": "act", "polarity": "+", "targets": ["a2"],
+            "addressee": None, "issues": ["armed_attack"],
+        },
+        {
+
+                "id": "s2",
+                "source": span("Kestria", 2),
+                "source_actor": "a2",
+                "cue": span("denied"),
+                "act": "deny"
+            ,
+            "content": [span("it", 1)], "form": "act", "polarity": "+", "targets": ["a1"],
+            "addressee": None, "issues": [],
+        },
+    ],
+    "events": [
+        {
+            "id": "e1", "type": "ASSAULT", "trigger": span("shelling"), "sources": ["a2"], "targets": [],
+            "source_spans": [], "target_spans": [span("Port Sarn")], "factuality": "possible",
+        }
+    ],
+    "links": [{"from": "s2", "to": "s1", "type": "denies"}],
+}
+
+
+def test_an_annotated_article_becomes_labels_rows_and_pointers() -> None:
+    example = to_example(ARTICLE, "own")
+    words = [TEXT[s:e] for s, e in example.tokens]
+    assert [w for w, tag in zip(words, example.labels["cue"], strict=True) if tag != "O"] == [
+        "accused",
+        "denied",
+    ]
+    assert example.labels["trigger"][words.index("shelling")] == "B-ASSAULT"
+    accused, denied = example.statements or ()
+    assert [words[i] for i in accused.pointers["target"]] == ["Kestria"]
+    assert accused.spans["content"] == ((3, 7),)
+    (shelling,) = example.events or ()
+    assert [words[i] for i in shelling.pointers["doer"]] == ["Kestria"]
+    assert example.links == ((1, 0, "denies"),)
+    assert denied.anchor == words.index("denied")
+
+
+def test_a_window_keeps_what_lies_in_it_and_drops_what_does_not() -> None:
+    example = to_example(ARTICLE, "own")
+    first = [TEXT[s:e] for s, e in example.tokens].index("denied") - 1
+    part = cut(example, first, len(example.tokens))
+    assert [row.anchor for row in part.statements or ()] == [1]
+    assert (part.events, part.links) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("form", "lemma", "rule"), [("denied", "deny", "l|3|y"), ("NATO", "NATO", "k|0|"), ("The", "the", "l|0|")]
+)
+def test_a_lemma_is_taught_as_an_edit(form: str, lemma: str, rule: str) -> None:
+    assert rule_of(form, lemma) == rule
+
+
+def test_the_likelihood_of_segments_is_that_of_all_paths() -> None:
+    torch.manual_seed(0)
+    width = 5
+    inside, first, last = (torch.randn(1, width, requires_grad=True) for _ in range(3))
+    gold = torch.tensor([[0.0, 1, 1, 0, 1]])
+
+    def score(path: tuple[int, ...]) -> torch.Tensor:
+        before, after = (0, *path[:-1]), (*path[1:], 0)
+        steps = [
+            inside[0, j] + first[0, j] * (not before[j]) + last[0, j] * (not after[j])
+            for j in range(width)
+            if path[j]
+        ]
+        return torch.stack([torch.zeros(()), *steps]).sum()
+
+    paths = list(itertools.product((0, 1), repeat=width))
+    wanted = torch.logsumexp(torch.stack([score(p) for p in paths]), 0) - score((0, 1, 1, 0, 1))
+    found = losses.segments(inside, first, last, gold, torch.ones(1, width, dtype=torch.long))
+    assert found.item() == pytest.approx(wanted.item(), abs=1e-5)
+    pairs = zip(*(torch.autograd.grad(x.sum(), [inside, first, last]) for x in (found, wanted)), strict=True)
+    assert all(torch.allclose(a, b, atol=1e-5) for a, b in pairs)
+
+
+def test_rows_are_the_rows_of_all_pairs() -> None:
+    torch.manual_seed(0)
+    labels = collect_labels([]) | {"upos": ["X"], "xpos": ["X"], "deprel": ["root"]}
+    net = Net(labels).eval()
+    torch.nn.init.normal_(net.relations.distance.weight)
+    words = torch.randn(2, 7, WIDTH)
+    at = torch.tensor([[1, 2], [0, 6], [1, 0]])
+    everything, rows = net.pairs(words), net.pair_rows(words, at)
+    assert all(torch.allclose(everything[r][at[:, 0], at[:, 1]], rows[r], atol=1e-5) for r in RELATIONS)
+    whole = net.statement(words, words, everything, None)[at[:, 0], at[:, 1]]
+    one = {name: pair[:, None] for name, pair in rows.items()}
+    each = net.statement(words[at[:, 0], at[:, 1]][:, None], words[at[:, 0]], one, None)[:, 0]
+    assert torch.allclose(whole, each, atol=1e-5)
