@@ -18,6 +18,7 @@ ONE_SIDED_MODES = frozenset({"visit"})
 
 _OPEN = frozenset({"actual", "ongoing"})
 """What the narrator may tell as so, and what an accuser's or a pleader's word alone does not make so."""
+_PAST = frozenset({"actual", "historical"})
 _UNDER = {
     "demand": "hypothetical",
     "request": "hypothetical",
@@ -69,6 +70,8 @@ def _event(
         expression is None and factuality == "actual"
     ):  # of 308 such, 185 are dated; of 279 others, 57 (records-train)
         expression = setting.date_story(sentence)
+    if expression and factuality in _PAST:
+        factuality = _past(expression.last, labelled.document.published, factuality)
     return Event(
         id=id_,
         type=trigger.type,
@@ -86,6 +89,14 @@ def _event(
         reported_by=voucher.id if voucher else None,
         confidence=trigger.score,
     )
+
+
+def _past(last: str, published: str | None, factuality: str) -> str:
+    """actual or historical by the day it ended: background is what lies more than twelve months back."""
+    if published is None:
+        return factuality
+    year_before = f"{int(published[:4]) - 1:04d}{published[4:]}"
+    return "historical" if last < year_before else "actual"
 
 
 def _parties(

@@ -128,3 +128,16 @@ def test_only_what_happened_takes_the_day_of_the_story_and_no_words_say_so(
     text = "Kestria bombed Port Sarn."
     (event,) = read(text, trigger(text, "bombed", "ASSAULT", factuality), names={})
     assert (event.date, event.date_span) == (day, None)
+
+
+@pytest.mark.parametrize(
+    ("day", "factuality"),
+    [("2031-03-02", "actual"), ("2030-05-12", "historical"), ("2014-12-31", "historical")],
+)
+def test_what_lies_more_than_a_year_back_is_history(day: str, factuality: str) -> None:
+    text = "Kestria bombed Port Sarn."
+    dated = TimeExpression(span(text, "Port"), day, day, day, "date")
+    setting = Setting(Named(text, {}), lambda t, s: dated, the_day, lambda t: None, load_ontology())
+    label = replace(labelled(text), triggers=(trigger(text, "bombed", "ASSAULT", "actual"),))
+    (event,) = find_events(label, (), setting)
+    assert (event.factuality, event.date) == (factuality, day)
