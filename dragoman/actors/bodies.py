@@ -144,7 +144,7 @@ def _principal(stage: Stage, d: Draft, reading: Reading, *, owned: bool) -> int 
 def is_home(stage: Stage, reading: Reading, d: Draft) -> bool:
     """Whether a phrase without a country is about the story's: not "world leaders", "aid workers"."""
     if reading.kind != "nominal":
-        return False
+        return reading.kind == "org" and d.kind == "government_body"
     if d.kind == "igo" or d.sector in {"NGO", "IGO", "MED"}:
         return d.kind == "media" and is_state_run(reading.words)
     if reading.title is not None and (

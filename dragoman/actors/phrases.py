@@ -10,6 +10,7 @@ from dragoman.actors.english import (
     ARTICLES,
     COMMA,
     EDGES,
+    GROUPS,
     HONORIFICS,
     LOCATING,
     OPENERS,
@@ -160,6 +161,9 @@ class PhraseReader:
         if not units:
             return self.plain(core)
         final, before = units[-1], units[:-1]
+        unnamed = self.unnamed_tail(core, final, before)
+        if unnamed is not None:
+            return unnamed
         if final.last < core.last and not (self.is_participle(final.last) or self.is_tail(final, core.last)):
             return self.plain(replace(core, owner=core.owner or self.modifier(units)))
         core = replace(core, last=final.last)
@@ -167,7 +171,9 @@ class PhraseReader:
             return self.titled(core, final, before)
         if final.kind == "alias":
             return self.party(final, before, core)
-        if final.is_person and not _introduces_group(before, final):
+        if final.kind == "name" and _introduces_group(before, final):
+            return self.organisation(replace(final, name_type="ORG"), before, core.owner)
+        if final.is_person:
             return self.person(core, final, before)
         if final.kind == "name":
             return self.organisation(final, before, core.owner)
@@ -182,15 +188,31 @@ class PhraseReader:
             return self.nominal(core.first, noun, core.owner or person, core.definite)
         if adjacent and _is_group_noun(noun) and last.kind == "name" and last.name_type in {"ORG", "MISC"}:
             return self.organisation(last, [*before[:-1], noun], core.owner)
+        if adjacent and last.alias is not None and _is_group_noun(noun) and self.is_group_alias(last):
+            return self.party(last, before[:-1], core)
         if adjacent and last.alias is not None and noun.title is not None and noun.title.role == "state":
             return self.nominal(core.first, noun, self.modifier(before) or core.owner, core.definite)
         return self.nominal(core.first, noun, core.owner or self.modifier(before), core.definite)
+
+    def unnamed_tail(self, core: _Core, noun: Unit, before: list[Unit]) -> Reading | None:
+        """ "daily newspaper Kathimerini", where the encoder saw no name: capitals after a title are one."""
+        tail = range(noun.last, core.last)
+        if noun.title is None or not tail or not all(self.words.raw[i][0].isupper() for i in tail):
+            return None
+        name = Unit(noun.last, core.last, "name", name_type="PER" if noun.title.kind == "person" else "ORG")
+        if name.is_person:
+            return self.person(core, name, [*before, noun])
+        return self.organisation(name, [*before, noun], core.owner) if _is_group_noun(noun) else None
 
     def is_participle(self, i: int) -> bool:
         """ "people living with …", "men arrested in …": what follows only describes."""
         if self.words.tokens[i].upos in {"VERB", "ADV"}:
             return True
         return self.low[i].endswith(("ed", "ing")) and self.low[i].isalpha()
+
+    def is_group_alias(self, unit: Unit) -> bool:
+        party = self.words.ontology.parties[unit.alias.party] if unit.alias is not None else None
+        return party is not None and party.kind in GROUPS
 
     def is_tail(self, unit: Unit, last: int) -> bool:
         """Whether only name suffixes or numbers follow the last unit."""
@@ -319,7 +341,7 @@ class PhraseReader:
         adjective = before.alias is not None and before.alias.form == "adjective"
         if not unit.is_person or reading.title is None or before.kind not in {"alias", "name"} or adjective:
             return None
-        owner = self.read(stop + 1, unit.first, depth + 1)
+        owner = reading.owner or self.read(stop + 1, unit.first, depth + 1)
         words = self.words.slice(unit.first, unit.last)
         return Reading(reading.first, unit.last, "person", words, title=reading.title, owner=owner)
 
@@ -346,13 +368,13 @@ def _introduces_group(before: list[Unit], name: Unit) -> bool:
     noun = before[-1] if before else NO_UNIT
     if noun.title is None or noun.last != name.first:
         return False
-    return noun.title.kind in {"ngo", "media", "company", "armed_group", "party", "igo"}
+    return noun.title.kind in GROUPS
 
 
 def _is_group_noun(noun: Unit) -> bool:
     if noun.title is None or noun.plural:
         return False
-    return noun.title.kind in {"media", "company", "ngo", "party", "armed_group"}
+    return noun.title.kind in GROUPS
 
 
 def _is_bunch(reading: Reading, inner: Reading) -> bool:

@@ -11,6 +11,7 @@ from dragoman.ontology import Alias, Ontology, Title
 from dragoman.record import Labelled
 
 _TITLE_REACH = 5
+_PARTICLES = frozenset({"al", "el", "an", "as", "ad", "ar", "ash", "abu", "bin", "ibn"})
 _SPLIT_REACH = 6
 """A key of n words may cover more tokens than n: hyphens and clitics are tokens of their own."""
 
@@ -145,17 +146,78 @@ class Words:
     def join_names(self, labelled: Labelled, aliases: list[Unit]) -> Iterator[Unit]:
         """Names that no alias covers, then the aliases that no longer name holds."""
         absorbed: set[Unit] = set()
-        for name in labelled.names:
+        for name in self.mended_names(labelled, aliases):
             inside = [a for a in aliases if a.first < name.last and name.first < a.last]
-            if _covered(name.first, name.last, inside):
+            if _covered(name.first, name.last, inside) or self.is_office_of(name, inside):
                 continue
-            first, last, type_ = self.core_of_name(name.first, name.last, name.type, inside)
+            first, last, type_ = self.core_of_name(name.first, name.last, name.name_type, inside)
             inside = [a for a in inside if a.first < last and first < a.last]
             if first >= last or _covered(first, last, inside) or (type_ == "LOC" and inside):
                 continue
             absorbed.update(inside)
             yield Unit(first, last, "name", name_type=type_)
         yield from (a for a in aliases if a not in absorbed)
+
+    def mended_names(self, labelled: Labelled, aliases: list[Unit]) -> list[Unit]:
+        """The encoder's names with edges that no name has cut off, broken ones grown, neighbours of one type joined."""
+        cover = {i: a for a in aliases for i in range(a.first, a.last)}
+        out: list[Unit] = []
+        for name in sorted(labelled.names, key=lambda n: n.first):
+            first, last = self.mend(name.first, name.last, cover)
+            before = out[-1] if out else NO_UNIT
+            if before.last > first or (before.last == first and before.name_type in {name.type, "PER"}):
+                first = before.first
+                out.pop()
+            if first < last:
+                out.append(
+                    Unit(
+                        first,
+                        max(last, before.last),
+                        "name",
+                        name_type=self.joint_type(before, first, name.type),
+                    )
+                )
+        return out
+
+    def joint_type(self, before: Unit, first: int, type_: str) -> str:
+        return before.name_type if before.first == first and before.last else type_
+
+    def mend(self, first: int, last: int, cover: Mapping[int, Unit]) -> tuple[int, int]:
+        """A name's range from its first to its last capital, over aliases it cuts and proper nouns it leaves out."""
+        while first < last and not self.is_capital(first):
+            first += 1
+        while first < last and not self.is_capital(last - 1):
+            last -= 1
+        if first >= last:
+            return first, last
+        first = min(first, cover[first].first if first in cover else first)
+        last = max(last, cover[last - 1].last if last - 1 in cover else last)
+        if not all(i in cover for i in range(first, last)):
+            while self.continues(first - 1, first, cover):
+                first -= 1
+            while self.continues(last, first, cover):
+                last += 1
+        return first, last
+
+    def is_capital(self, i: int) -> bool:
+        return not self.raw[i][0].islower() or (
+            self.low[i] in _PARTICLES and self.raw[i + 1 : i + 2] == ["-"]
+        )
+
+    def continues(self, i: int, near: int, cover: Mapping[int, Unit]) -> bool:
+        """Whether a token beside a name is a proper noun of no meaning of its own."""
+        if not 0 <= i < len(self.tokens) or i in cover or self.tokens[i].upos != "PROPN":
+            return False
+        known = self.low[i] in self.ontology.titles or not self.raw[i][0].isupper()
+        return not known and self.sentence(i) == self.sentence(near)
+
+    def is_office_of(self, name: Unit, inside: list[Unit]) -> bool:
+        """ "Government of Serbia", "Ministry of Defence of Peru": a noun and whose it is, not a name of its own."""
+        stop = self.title_end(name.first, name.last)
+        if not stop or self.low[stop : stop + 1] != ["of"] or not self.is_office(name.first, stop):
+            return False
+        start = stop + 1 + (self.low[stop + 1 : stop + 2] == ["the"])
+        return any(a.alias is not None and a.first == start and a.last == name.last for a in inside)
 
     def core_of_name(self, first: int, last: int, type_: str, inside: list[Unit]) -> tuple[int, int, str]:
         """A name without nationality and title before it, and its type; empty where only those are left."""
