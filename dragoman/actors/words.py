@@ -168,7 +168,7 @@ class Words:
             if before.last > first or (before.last == first and before.name_type in {name.type, "PER"}):
                 first = before.first
                 out.pop()
-            if first < last:
+            if first < last and not self.is_plain(first, last):
                 out.append(
                     Unit(
                         first,
@@ -178,6 +178,11 @@ class Words:
                     )
                 )
         return out
+
+    def is_plain(self, first: int, last: int) -> bool:
+        """A noun that is capital only because it opens a sentence."""
+        opens = first == 0 or self.sentence(first) != self.sentence(first - 1)
+        return opens and last - first == 1 and self.low[first] in self.ontology.titles
 
     def joint_type(self, before: Unit, first: int, type_: str) -> str:
         return before.name_type if before.first == first and before.last else type_
@@ -200,9 +205,7 @@ class Words:
         return first, last
 
     def is_capital(self, i: int) -> bool:
-        return not self.raw[i][0].islower() or (
-            self.low[i] in _PARTICLES and self.raw[i + 1 : i + 2] == ["-"]
-        )
+        return not self.raw[i].islower() or (self.low[i] in _PARTICLES and self.raw[i + 1 : i + 2] == ["-"])
 
     def continues(self, i: int, near: int, cover: Mapping[int, Unit]) -> bool:
         """Whether a token beside a name is a proper noun of no meaning of its own."""
@@ -268,7 +271,8 @@ class Words:
         if type_ != "PER":
             office = stop == last and self.is_office(alias.last, last)
             return office or bool(stop and self.titles_person(alias.last, stop))
-        after_of = alias.first > 0 and self.low[alias.first - 1] == "of" and last - alias.last > 1
+        before = [w for w in self.low[max(0, alias.first - 2) : alias.first] if w != "the"]
+        after_of = before[-1:] in (["of"], ["to"], ["for"]) and last - alias.last > 1
         form = alias.alias.form if alias.alias is not None else ""
         return bool(stop) or after_of or form in {"adjective", "abbreviation", "people"}
 
