@@ -121,7 +121,7 @@ def own(stage: Stage, i: int, reading: Reading) -> None:
         stage.attach(i, owner)
     if (
         d.country is None
-        and (owner is None or stage.drafts[owner].kind == "people")
+        and (owner is None or stage.drafts[owner].kind in {"people", "other"})
         and is_home(stage, reading, d)
     ):
         home = stage.home if d.kind in {"person", "government_body"} and not reading.plural else None

@@ -75,7 +75,7 @@ def settle(stage: Stage, i: int, position: int) -> None:
         d.name = leader.name
     if body is not None:
         stage.attach(i, body)
-    elif d.sector in OFFICE:
+    elif d.sector in OFFICE or (stage.home is not None and "spokesperson" in d.roles):
         d.country = stage.home or stage.story_country(position, d.sector)
         d.on_behalf = stage.state(d.country)
     elif d.sector not in ABROAD:
