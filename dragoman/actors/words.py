@@ -309,7 +309,7 @@ class Words:
     def find_titles(self, taken: Mapping[int, Unit]) -> Iterator[Unit]:
         i = 0
         while i < len(self.tokens):
-            unit = None if i in taken else self.title_at(i, taken)
+            unit = None if i in taken or not self.low[i][0].isalpha() else self.title_at(i, taken)
             if unit is not None:
                 yield unit
             i = unit.last if unit is not None else i + 1
@@ -331,7 +331,7 @@ class Words:
         if key in titles:
             title = titles[key]
             return (title, self.is_plural(key, title)) if title.role != "name" else None
-        for single in singulars(key):
+        for single in singulars(key) if key[-1] in "sn" else ():
             if single in titles and titles[single].role not in {"name", "quantity"}:
                 return titles[single], True
         return None
