@@ -92,7 +92,7 @@ LABELS = {
     "link": ["none", "denies"],
     "pair": [
         f"{r}.{p}"
-        for r in ("source", "content", "event_source", "event_target")
+        for r in ("cue", "source", "content", "event_source", "event_target")
         for p in ("inside", "first", "last")
     ]
     + ["target", "addressee", "doer", "undergoer"],

@@ -15,7 +15,7 @@ from dragoman.model import Subwords, make_windows
 from dragoman.record import Span
 from training.example import NO_LABEL, Example, Row, cut
 from training.lemmas import rule_of
-from training.net import EVENT_POINTERS, SPAN_ROLES, STATEMENT_POINTERS
+from training.net import EVENT_POINTERS, EVENT_SPANS, STATEMENT_POINTERS, STATEMENT_SPANS
 
 TOKEN_TASKS = ("sentence", "upos", "xpos", "lemma", "head", "deprel", "name", "entity", "cue", "trigger")
 FACETS = ("act", "polarity", "form")
@@ -119,7 +119,7 @@ def statement_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any
             issues[n, labels["issue"].index(issue)] = 1
     facets = {t: torch.tensor([labels[t].index(r.labels[t]) for _, r in rows]) for t in FACETS}
     pointers = {role: _points(rows, role, width) for role in STATEMENT_POINTERS}
-    spans = {role: _spans(rows, role, width) for role in SPAN_ROLES[:2]}
+    spans = {role: _spans(rows, role, width) for role in STATEMENT_SPANS}
     return Rows(
         torch.tensor([(b, r.anchor) for b, r in rows]),
         spans,
@@ -138,7 +138,7 @@ def event_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any]]) 
     facets = {
         "factuality": torch.tensor([labels["factuality"].index(r.labels["factuality"]) for _, r in rows])
     }
-    spans = {role: _spans(rows, role, width) for role in SPAN_ROLES[2:]}
+    spans = {role: _spans(rows, role, width) for role in EVENT_SPANS}
     pointers = {role: _points(rows, role, width) for role in EVENT_POINTERS}
     return Rows(
         torch.tensor([(b, r.anchor) for b, r in rows]), spans, pointers, facets, _candidates(items, width)

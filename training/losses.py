@@ -21,6 +21,16 @@ def tags(scores: Tensor, gold: Tensor) -> Tensor:
     return F.cross_entropy(scores.float().flatten(0, 1), gold.flatten(), ignore_index=NO_LABEL)
 
 
+def spots(scores: Tensor, gold: Tensor) -> Tensor:
+    """Cross-entropy of BIO tags, summed over tokens and shared among the spots, since most tokens are none."""
+    if bool((gold == NO_LABEL).all()):
+        return scores.sum() * 0.0
+    total = F.cross_entropy(
+        scores.float().flatten(0, 1), gold.flatten(), ignore_index=NO_LABEL, reduction="sum"
+    )
+    return total / (1 + (gold > 0).sum())
+
+
 def arcs(scores: Tensor, heads: Tensor, sentence: Tensor, valid: Tensor) -> Tensor:
     """Heads among the words of the same sentence; scores (B, W, W + 1), heads (B, W) with 0 for the root."""
     same = sentence[:, :, None] == sentence[:, None, :]

@@ -19,7 +19,9 @@ from dragoman.segment import SHAPES
 WIDTH, LAYERS, HEADS, INNER, POSITIONS, VOCABULARY = 384, 6, 12, 1536, 512, 30522
 MAX_DISTANCE = 512
 
-SPAN_ROLES = ("source", "content", "event_source", "event_target")
+STATEMENT_SPANS = ("cue", "source", "content")
+EVENT_SPANS = ("event_source", "event_target")
+SPAN_ROLES = STATEMENT_SPANS + EVENT_SPANS
 """Roles decoded as spans: each has three scores per pair of words: inside, first word, last word."""
 STATEMENT_POINTERS = ("target", "addressee")
 EVENT_POINTERS = ("doer", "undergoer")
@@ -228,7 +230,7 @@ class Net(nn.Module):
         self.parser = Parser(len(labels["deprel"]), head_dropout)
         self.spots = nn.ModuleDict({task: nn.Linear(WIDTH, len(labels[task])) for task in ("cue", "trigger")})
         self.relations = Relations(len(RELATIONS), WIDTH, head_dropout)
-        self.summary = mlp(3 * WIDTH, WIDTH, head_dropout)
+        self.summary = mlp(5 * WIDTH, WIDTH, head_dropout)
         self.facets = nn.ModuleDict(
             {task: nn.Linear(WIDTH, len(labels[task])) for task in ("act", "polarity", "form", "issue")}
         )
@@ -262,20 +264,30 @@ class Net(nn.Module):
     def statement(
         self, words: Tensor, all_words: Tensor, pairs: dict[str, Tensor], valid: Tensor | None
     ) -> Tensor:
-        """(…, width): words as if they began a cue, with the softly read source and content they point at.
+        """(…, width): words as if they began a cue, with the softly read cue, source and content they point
+        at, and what the whole window is about.
 
         words (B, W, width) with pairs (B, W, W), or one row each: words (N, 1, width) with pairs (N, 1, W). all_words:
         what the pairs point at, (B or N, W, width).
         """
-        pooled = [self._pool(all_words, pairs, role, valid) for role in ("source", "content")]
-        return self.summary(torch.cat([words, *pooled], -1))  # type: ignore[no-any-return]
+        pooled = [self._pool(all_words, pairs, role, valid) for role in STATEMENT_SPANS]
+        topic = self._mean(all_words, valid).expand_as(words)
+        return self.summary(torch.cat([words, *pooled, topic], -1))  # type: ignore[no-any-return]
 
     def event(
         self, words: Tensor, all_words: Tensor, pairs: dict[str, Tensor], valid: Tensor | None
     ) -> Tensor:
         """(…, factualities): words as if they began a trigger; shapes as in ``statement``."""
-        pooled = [self._pool(all_words, pairs, role, valid) for role in ("event_source", "event_target")]
+        pooled = [self._pool(all_words, pairs, role, valid) for role in EVENT_SPANS]
         return self.factuality(torch.cat([words, *pooled], -1))  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _mean(words: Tensor, valid: Tensor | None) -> Tensor:
+        """(…, 1, width): what the window is about."""
+        if valid is None:
+            return words.mean(1, keepdim=True)
+        weights = valid[..., None].to(words.dtype)
+        return (words * weights).sum(1, keepdim=True) / weights.sum(1, keepdim=True)
 
     @staticmethod
     def _pool(words: Tensor, pairs: dict[str, Tensor], role: str, valid: Tensor | None) -> Tensor:

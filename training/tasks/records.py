@@ -89,8 +89,12 @@ def _ranges(tokens: Tokens, spans: Sequence[Sequence[int]] | None) -> tuple[tupl
 
 def _statement(statement: Mapping[str, Any], tokens: Tokens, places: _Places) -> Row:
     source = [statement["source"]] if statement["source"] else []
-    spans = {"source": _ranges(tokens, source), "content": _ranges(tokens, statement["content"])}
     cue = token_range(tokens, *statement["cue"])
+    spans = {
+        "cue": (cue,),
+        "source": _ranges(tokens, source),
+        "content": _ranges(tokens, statement["content"]),
+    }
     pointers = {
         "target": places.near(statement["targets"], cue[0], spans["content"]),
         "addressee": places.near([statement["addressee"]] if statement["addressee"] else [], cue[0], ()),
