@@ -14,6 +14,7 @@ import io
 import json
 import shutil
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +40,11 @@ SAMPLE = (
 )
 
 
-def load_net(path: Path, labels: dict[str, list[Any]]) -> Net:
-    """The averaged weights of a checkpoint, in evaluation mode."""
+def load_net(paths: Sequence[Path], labels: dict[str, list[Any]]) -> Net:
+    """The mean of the averaged weights of checkpoints that grew from the same first stage, in evaluation mode."""
     net = Net(labels)
-    take_weights(net, torch.load(path, weights_only=True)["average"])
+    found = [torch.load(path, weights_only=True)["average"] for path in paths]
+    take_weights(net, {name: sum(f[name] for f in found) / len(found) for name in found[0]})
     return net.eval()
 
 
@@ -150,12 +152,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("checkpoints", type=Path, nargs="+", help="one, or several to take the mean of")
     parser.add_argument("folder", type=Path)
     arguments = parser.parse_args()
-    labels = json.loads((arguments.checkpoint.parent / "labels.json").read_text("utf8"))
+    labels = json.loads((arguments.checkpoints[0].parent / "labels.json").read_text("utf8"))
     card = (Path(__file__).parent / "card.md").read_text("utf8")
-    net = load_net(arguments.checkpoint, labels)
+    net = load_net(arguments.checkpoints, labels)
     for name, digest in write_bundle(net, arguments.folder, card, sources.digests()).items():
         print(f"{digest}  {name}")
 

@@ -208,10 +208,10 @@ def schedule(step: int, total: int) -> float:
     return (step + 1) / warm if step < warm else max(0.02, (total - step) / (total - warm))
 
 
-def plan(main: list[Item], other: list[Item], stage: Stage) -> Iterator[list[Item]]:
+def plan(main: list[Item], other: list[Item], stage: Stage, seed: int = 0) -> Iterator[list[Item]]:
     """Batches of every epoch, the same for the same seed, so that a restart can skip what was done."""
     for epoch in range(stage.epochs):
-        rng = random.Random(1000 + epoch)
+        rng = random.Random(1000 * (seed + 1) + epoch)
         replay = rng.sample(other, min(len(other), int(len(other) * stage.replay))) if stage.replay else []
         mixed = batches(main, stage.budget, rng) + batches(replay, stage.budget, rng)
         rng.shuffle(mixed)
@@ -219,7 +219,12 @@ def plan(main: list[Item], other: list[Item], stage: Stage) -> Iterator[list[Ite
 
 
 def train(
-    stage: Stage, net: Net, work: list[list[Item]], save: Callable[[int, Any, Average], None], state: Any
+    stage: Stage,
+    net: Net,
+    work: list[list[Item]],
+    save: Callable[[int, Any, Average], None],
+    state: Any,
+    seed: int = 0,
 ) -> None:
     """Run the batches of ``work`` from where ``state`` stopped."""
     optimizer, average, start = make_optimizer(net, stage), Average(net), 0
@@ -230,7 +235,7 @@ def train(
     net.train()
     begun, shown, losses_seen = time.monotonic(), time.monotonic(), []
     for step in range(start, len(work)):
-        torch.manual_seed(step)
+        torch.manual_seed(step + 1_000_003 * seed)
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * schedule(step, len(work))
         loss = train_step(net, work[step], stage)
@@ -289,13 +294,15 @@ def main() -> None:
     )
     parser.add_argument("stage", choices=STAGES)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
-    parser.add_argument("--name", default="", help="suffix of the checkpoint, for experiments")
+    parser.add_argument(
+        "--seed", type=int, default=0, help="another order and other masks; names the checkpoint"
+    )
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
-    torch.manual_seed(0)
+    torch.manual_seed(arguments.seed)
     stage = STAGES[arguments.stage]
     CHECKPOINTS.mkdir(exist_ok=True)
-    path = CHECKPOINTS / f"{stage.name}{arguments.name}.pt"
+    path = CHECKPOINTS / f"{stage.name}{arguments.seed or ''}.pt"
     syntax = list(syntax_examples())
     labels = collect_labels(syntax)
     net = Net(labels)
@@ -305,7 +312,7 @@ def main() -> None:
     else:
         take_weights(net, torch.load(CHECKPOINTS / "syntax.pt", weights_only=True)["average"])
         items, other = load_items(list(record_examples()), labels, stage), load_items(syntax, labels, stage)
-    work = list(plan(items, other, stage))
+    work = list(plan(items, other, stage, arguments.seed))
     print(
         f"{stage.name}: {len(items)} windows, {sum(i.length for i in items)} subwords, {len(work)} steps",
         flush=True,
@@ -325,7 +332,7 @@ def main() -> None:
         )
         fresh.replace(path)
 
-    train(stage, net, work, save, state)
+    train(stage, net, work, save, state, arguments.seed)
     (CHECKPOINTS / "labels.json").write_text(json.dumps(labels, ensure_ascii=False), encoding="utf8")
 
 
