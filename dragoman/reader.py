@@ -97,7 +97,7 @@ class Reader:
             self.ontology,
         )
         events = find_events(labelled, statements, setting)
-        links = find_links(statements, labelled.reactions, cast.actors)
+        links = find_links(labelled, statements, cast.actors)
         return Record(
             document=document,
             actors=_used(cast, statements, events).actors,

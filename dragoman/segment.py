@@ -21,7 +21,10 @@ QUOTES = OPENING + CLOSING + DOUBLE + SINGLE + "`´"
 _APOSTROPHE = "'’ʼ"
 _PUNCTUATION = r"""!-/:-@\[-`{-~¡§¶·¿´‐-‧‰-⁞、-〃〈-】！-／：-＠［-｀｛-･«»¦¨©®°±×÷€£¥¢™"""
 _WORD = rf"[^\s{_PUNCTUATION}]"
-_KEPT_PREFIXES = "e|co|pro|pan|cross|counter|re|un|non|pre|ex|anti|mid|multi|post|inter|micro|mini|semi|sub|ultra|vice|uh|mm|k|t|x|o"
+_KEPT_PREFIXES = (
+    "e|co|pro|pan|cross|counter|re|un|non|pre|ex|anti|mid|multi|post|inter|micro|mini|semi|sub|ultra|vice|uh|"
+    "mm|k|t|x|o"
+)
 _ABBREVIATIONS = (
     "mr|mrs|ms|dr|prof|sen|rep|gov|gen|lt|col|maj|capt|cpl|sgt|adm|cmdr|brig|pres|supt|insp|hon|rev|st|mt|ft|jr|sr|"
     "jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|mon|tue|wed|thu|fri|sat|sun|inc|corp|co|ltd|llc|bros|dept|univ|"

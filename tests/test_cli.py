@@ -177,7 +177,7 @@ def test_hostile_names_and_reasons_are_escaped() -> None:
 def test_standard_input_is_read() -> None:
     result = run("read", "-", "--json", "--published", "2031-05-13T10:00:00Z", stdin=STORY)
     found = json.loads(result.stdout)
-    assert (found["text"], found["published"]) == (STORY, "2031-05-13")
+    assert (found["text"], found["published"]) == (STORY.rstrip("\n"), "2031-05-13")
 
 
 @pytest.mark.usefixtures("fake_reader")

@@ -283,9 +283,9 @@ def take_weights(net: Net, weights: dict[str, Tensor]) -> None:
 
 
 MEMORY = 0.5
-"""Share of the first weights of the encoder in what the second stage starts from: the first stage forgets what sentences
-mean. A linear reading of acts and issues off the encoder (records-dev): before it .52 and .51, after it .45 and .37,
-half and half .50 and .51 (2026-11-26)."""
+"""Share of the first weights of the encoder in what the second stage starts from: the first stage forgets what
+sentences mean. A linear reading of acts and issues off the encoder (records-dev): before it .52 and .51, after it .45
+and .37, half and half .50 and .51 (2026-11-26)."""
 
 
 def blend_weights(net: Net, weights: dict[str, Tensor]) -> None:
