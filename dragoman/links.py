@@ -1,7 +1,7 @@
 """Statements → how they answer, repeat, deny, support and contradict each other inside one article.
 
-Each ordered pair of statements is weighed by kind: which acts can stand so, whether the sides are the same, whether one
-is aimed at the other's side, how many words they share, how far apart they stand, and what the encoder says of the pair.
+Each ordered pair of statements is weighed by kind: which acts can stand so, whether the sides are the same, whether
+one is aimed at the other's side, how many words they share, how far apart they stand, and what the encoder says.
 """
 
 from __future__ import annotations

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from dragoman.record import Actor, Cast, Mention, Span
 
-_SAME_HEAD = 3.0
+Role = tuple[Mention, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,10 @@ class CastIndex:
     """Looks up the actors of a stretch of text. Made by ``index_cast``."""
 
     actors: Mapping[str, Actor]
-    roles: tuple[tuple[Mention, tuple[str, ...]], ...]
+    roles: tuple[Role, ...]
+    starts: tuple[int, ...]
+    heads: Mapping[int, tuple[str, ...]]
+    longest: int
 
     def at(self, span: Span, head: int | None = None) -> str | None:
         """The id of the actor a span names, the first of several; None where no mention touches it.
@@ -27,13 +31,12 @@ class CastIndex:
 
     def all_at(self, span: Span, head: int | None = None) -> tuple[str, ...]:
         """The ids of all actors a span names: every member of a coordination."""
-        best = 0.0
-        ids: tuple[str, ...] = ()
-        for mention, found in self.roles:
-            fit = _fit(mention, span, head)
-            if fit > best:
-                best, ids = fit, found
-        return ids
+        if head is not None and head in self.heads:
+            return self.heads[head]
+        first = bisect_left(self.starts, span.start - self.longest)
+        near = self.roles[first : bisect_left(self.starts, span.end)]
+        fit, _, ids = max(((_fit(m, span), -n, ids) for n, (m, ids) in enumerate(near)), default=(0.0, 0, ()))
+        return ids if fit > 0 else ()
 
     def party(self, actor_id: str) -> Actor:
         """The actor spoken for in the end."""
@@ -44,10 +47,8 @@ class CastIndex:
         return actor
 
 
-def _fit(mention: Mention, span: Span, head: int | None) -> float:
-    """How much of mention and span is common (0 to 2); more where the heads are the same."""
-    if head is not None and mention.head == head:
-        return _SAME_HEAD
+def _fit(mention: Mention, span: Span) -> float:
+    """How much of mention and span is common (0 to 2)."""
     both = min(mention.span.end, span.end) - max(mention.span.start, span.start)
     return max(0.0, 2.0 * both / (mention.span.end - mention.span.start + span.end - span.start))
 
@@ -57,7 +58,13 @@ def index_cast(cast: Cast) -> CastIndex:
     grouped: dict[Mention, tuple[str, ...]] = {}
     for mention, actor_id in cast.roles:
         grouped[mention] = (*grouped.get(mention, ()), actor_id)
-    return CastIndex({a.id: a for a in cast.actors}, tuple(grouped.items()))
+    roles = tuple(sorted(grouped.items(), key=lambda role: role[0].span))
+    heads: dict[int, tuple[str, ...]] = {}
+    for mention, ids in grouped.items():
+        heads.setdefault(mention.head, ids)
+    longest = max((m.span.end - m.span.start for m, _ in roles), default=0)
+    starts = tuple(m.span.start for m, _ in roles)
+    return CastIndex({a.id: a for a in cast.actors}, roles, starts, heads, longest)
 
 
 def trim_cast(cast: Cast, used: Iterable[str]) -> Cast:
