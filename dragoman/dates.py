@@ -529,6 +529,8 @@ _VERB = re.compile(
     r"|broke|sent|shot|saw|struck|hit|put|\w{2,}ed))\b|['’](?P<short>ll)\b"
 )
 _CLAUSE_END = re.compile(r"[.;:!?\n“”\"]|, | (?:that|which|who|but|after|before|when|while) ")
+_TO_COME = re.compile(r"\b(?:by|until|till) $|^[^\n]*\bto [a-z]+ ")
+"""A deadline, or the infinitive of a headline ("Pact to answer on Friday"), where no finite verb says otherwise."""
 _CLAUSE = 160
 
 
@@ -536,7 +538,9 @@ def _looks_ahead(text: str, span: Span) -> bool | None:
     """Whether the nearest verb speaks of the future: the last before a phrase in its clause, else the first after."""
     before = _CLAUSE_END.split(text[max(0, span.start - _CLAUSE) : span.start])[-1]
     verbs = list(_VERB.finditer(before)) or _finite(_after(text, span.end))[:1]
-    return verbs[-1]["back"] is None if verbs else None
+    if verbs:
+        return verbs[-1]["back"] is None
+    return True if _TO_COME.search(before) else None
 
 
 def _finite(text: str) -> list[re.Match[str]]:

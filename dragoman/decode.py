@@ -380,13 +380,37 @@ def _attributions(
         return
     sources = _roles(score["pair"], labels["pair"], "source", cues)
     contents = _roles(score["pair"], labels["pair"], "content", cues)
-    for cue, source, content in zip(cues, sources, contents, strict=True):
-        words = [_trim(text, spans, frame, c) for c in content]
-        words = [w for w in words if w[1] > w[0]]
+    trimmed = [[t for c in content if (t := _trim(text, spans, frame, c))[1] > t[0]] for content in contents]
+    for cue, source, words in zip(cues, sources, _one_owner(cues, trimmed), strict=True):
         if words:
             yield _attribution(
                 text, spans, signs, frame, score, labels, (cue, source, words, float(chances[cue[0], 1]))
             )
+
+
+def _one_owner(cues: Sequence[Range], contents: Sequence[list[Range]]) -> list[list[Range]]:
+    """Contents in which no two cues share words, unless one content holds the other's cue: the nearer cue keeps them.
+
+    The only segment of a content is never taken away.
+    """
+    kept = [list(content) for content in contents]
+    for i, segments in enumerate(contents):
+        for segment in segments:
+            rivals = [j for j in range(len(cues)) if j != i and _claims(segment, cues, contents[j], i, j)]
+            nearer = any(_gap(cues[j], segment) < _gap(cues[i], segment) for j in rivals)
+            if nearer and len(kept[i]) > 1:
+                kept[i].remove(segment)
+    return kept
+
+
+def _claims(segment: Range, cues: Sequence[Range], other: Sequence[Range], i: int, j: int) -> bool:
+    """Whether cue j claims words of a segment of cue i as its own, neither being told inside the other."""
+    nested = any(s <= cues[i][0] < e for s, e in other) or segment[0] <= cues[j][0] < segment[1]
+    return not nested and any(s < segment[1] and segment[0] < e for s, e in other)
+
+
+def _gap(cue: Range, segment: Range) -> int:
+    return max(segment[0] - cue[1], cue[0] - segment[1], 0)
 
 
 def _attribution(

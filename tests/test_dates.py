@@ -29,6 +29,8 @@ def only(text: str, published: str | None) -> TimeExpression:
 
 
 RELATIVE = [
+    ("Pact to answer the proposals by Friday", "Friday", "2022-01-28", "2022-01-28"),
+    ("Envoys to meet in Doha on Thursday", "Thursday", "2022-01-27", "2022-01-27"),
     # weekdays
     ("The envoy arrived on Monday.", "Monday", "2022-01-24", "2022-01-24"),
     ("The envoys met Tuesday.", "Tuesday", "2022-01-25", "2022-01-25"),

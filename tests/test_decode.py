@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from dragoman.decode import Frame, apply_rule, best_segments, best_tree, decode
+from dragoman.decode import Frame, _one_owner, apply_rule, best_segments, best_tree, decode
 from dragoman.record import Document, Span
 from dragoman.segment import find_tokens
 
@@ -149,3 +149,18 @@ def test_words_of_the_context_are_not_told_twice() -> None:
 def test_nothing_is_found_in_nothing() -> None:
     labelled = decode(Document("d", " "), [], [], [], LABELS)
     assert (labelled.tokens, labelled.sentences, labelled.attributions) == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("contents", "kept"),
+    [
+        ([[(0, 4), (8, 9)], [(8, 9)]], [[(0, 4)], [(8, 9)]]),
+        ([[(7, 9)], [(7, 9)]], [[(7, 9)], [(7, 9)]]),
+        ([[(6, 14)], [(11, 14)]], [[(6, 14)], [(11, 14)]]),
+    ],
+    ids=["the nearer cue keeps it", "an only segment stays", "what is told inside stays"],
+)
+def test_two_cues_do_not_share_a_content_unless_one_is_told_inside_the_other(
+    contents: list[list[tuple[int, int]]], kept: list[list[tuple[int, int]]]
+) -> None:
+    assert _one_owner([(5, 6), (10, 11)], contents) == kept
