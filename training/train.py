@@ -1,7 +1,8 @@
-"""Train the encoder in two stages: ``syntax`` (tags, dependencies, names), then ``record`` (all heads).
+"""Train the encoder: ``syntax`` (tags, dependencies, names), ``record`` (all heads), ``polish`` (again, lower rate).
 
-    python -m training.train syntax --minutes 40
-    python -m training.train record --minutes 40
+    python -m training.train syntax
+    python -m training.train record
+    python -m training.train polish
 
 Each stage writes a checkpoint every few minutes into training/checkpoints/ and goes on from it when started again.
 """
@@ -52,6 +53,9 @@ STAGES = {
     "syntax": Stage("syntax", epochs=7, encoder_rate=2e-4, head_rate=1e-3, limit=200, budget=3200),
     "record": Stage(
         "record", epochs=10, encoder_rate=1e-4, head_rate=1e-3, limit=320, budget=2000, replay=0.2, mask=0.05
+    ),
+    "polish": Stage(
+        "polish", epochs=8, encoder_rate=7e-5, head_rate=1e-3, limit=320, budget=1600, replay=0.1, mask=0.05
     ),
 }
 
@@ -123,7 +127,7 @@ def _pointer_loss(batch: dict[str, Tensor], pairs: dict[str, Tensor], rows: Rows
     total = torch.zeros(())
     for role, gold in rows.pointers.items():
         weight = (rows.candidate[b] + gold).clamp(0.1, 1) * batch["valid"][b]
-        total = total + 0.25 * losses.points(pairs[role], gold, weight)
+        total = total + 0.4 * losses.points(pairs[role], gold, weight)
     return total
 
 
@@ -269,7 +273,7 @@ def train_step(net: Net, items: list[Item], stage: Stage) -> Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         syntax, meaning = net.words(batch)
         loss = syntax_loss(net, batch, syntax)
-        if stage.name == "record" and any(
+        if stage.name != "syntax" and any(
             i.example.statements is not None or i.example.events is not None for i in items
         ):
             loss = loss + record_loss(net, items, batch, meaning)
@@ -322,9 +326,12 @@ def main() -> None:
     if stage.name == "syntax":
         net.encoder.load_minilm(minilm() / "model.safetensors")
         items, other = load_items(syntax, labels, stage), []
-    else:
+    elif stage.name == "record":
         net.encoder.load_minilm(minilm() / "model.safetensors")
         blend_weights(net, torch.load(CHECKPOINTS / "syntax.pt", weights_only=True)["average"])
+    else:
+        take_weights(net, torch.load(CHECKPOINTS / "record.pt", weights_only=True)["average"])
+    if stage.name != "syntax":
         items, other = load_items(list(record_examples()), labels, stage), load_items(syntax, labels, stage)
     work = list(plan(items, other, stage, arguments.seed))
     print(

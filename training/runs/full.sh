@@ -7,4 +7,5 @@ threads="${THREADS:-$(nproc)}"
 
 python -m training.train syntax --threads "$threads"   # tags, lemmas, dependencies, mention heads, names
 python -m training.train record --threads "$threads"   # cues, sources, contents, acts, issues, triggers, roles, links
-python -m training.export training/checkpoints/record.pt "${BUNDLE:-dragoman/weights}"
+python -m training.train polish --threads "$threads"   # the same heads once more, from a lower rate
+python -m training.export training/checkpoints/polish.pt "${BUNDLE:-dragoman/weights}"
