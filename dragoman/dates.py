@@ -712,18 +712,14 @@ def date_story(
     day, coarse = _publication(published)
     if day is None:
         return None
-    told = [e for e in expressions if _tells_the_day(text, e, day)]
+    since = (day - timedelta(STORY_DAYS)).isoformat()
+    recent = (e for e in expressions if since <= e.first == e.last <= day.isoformat())
+    told = [e for e in recent if e.rule in _EXACT and not _is_header(text, e)]
     paragraph = text.rfind("\n", 0, sentence.start + 1)
     running = [e for e in told if paragraph <= e.span.start and e.span.end <= sentence.start]
     first, last = _month(day.year, day.month) if coarse else (day, day)
     story = [e for e in told if e.rule != "date" or e.first >= (day - timedelta(STORY_DATE_DAYS)).isoformat()]
     return (running[-1:] or story[:1] or [_expression(Span(0, 0), (first, last), "publication")])[0]
-
-
-def _tells_the_day(text: str, e: TimeExpression, day: date) -> bool:
-    """Whether words tell one day shortly before publication, in a sentence and not as a line of their own."""
-    since = (day - timedelta(STORY_DAYS)).isoformat()
-    return since <= e.first == e.last <= day.isoformat() and e.rule in _EXACT and not _is_header(text, e)
 
 
 def _cheapest(
@@ -749,8 +745,12 @@ def dateline(text: str) -> str | None:
 
 def _is_header(text: str, expression: TimeExpression) -> bool:
     """Whether a date fills a line of its own."""
-    before, after = text[: expression.span.start].rstrip(" "), text[expression.span.end :].lstrip(" ")
-    return (not before or before.endswith("\n")) and (not after or after.startswith("\n"))
+    start, end = expression.span
+    while start > 0 and text[start - 1] == " ":
+        start -= 1
+    while end < len(text) and text[end] == " ":
+        end += 1
+    return text[start - 1 : start] in ("", "\n") and text[end : end + 1] in ("", "\n")
 
 
 def _cost(text: str, span: Span, sentence: Span, expression: TimeExpression) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from dragoman.ontology import Ontology, Predicate
@@ -11,6 +12,8 @@ from dragoman.record import Event, Labelled, Parties, Place, Span, Statement, Ti
 PARTY_THRESHOLD = 0.5
 MOST_PARTIES = 4
 """Chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
+
+_WORD = re.compile(r"[\w-]+")
 
 MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 """Types in which, as a rule, each side does it with the other: both stand on both sides."""
@@ -50,8 +53,26 @@ class Setting:
 def find_events(labelled: Labelled, statements: Sequence[Statement], setting: Setting) -> tuple[Event, ...]:
     """One event per trigger whose words are not themselves a cue; ids e1, e2, … in the order of the text."""
     cues = [s.cue for s in statements]
-    free = [t for t in labelled.triggers if not any(t.span.overlaps(cue) for cue in cues)]
+    games = _games(labelled, setting.ontology)
+    free = [t for t in labelled.triggers if _is_told(t, labelled, cues, games)]
     return tuple(_event(f"e{n}", trigger, labelled, statements, setting) for n, trigger in enumerate(free, 1))
+
+
+def _is_told(trigger: Trigger, labelled: Labelled, cues: Sequence[Span], games: Collection[int]) -> bool:
+    """Whether a trigger is no cue, and its sentence no game."""
+    is_cue = any(trigger.span.overlaps(cue) for cue in cues)
+    return not is_cue and labelled.tokens[trigger.first].sentence not in games
+
+
+def _games(labelled: Labelled, ontology: Ontology) -> set[int]:
+    """Sentences that tell of a game: those with a word of the scene."""
+    text = labelled.document.text
+    found = set()
+    for number, sentence in enumerate(labelled.sentences):
+        words = f" {' '.join(_WORD.findall(text[slice(*sentence.span)].casefold()))} "
+        if any(f" {term} " in words for term in ontology.scenes):
+            found.add(number)
+    return found
 
 
 def _event(

@@ -141,3 +141,11 @@ def test_what_lies_more_than_a_year_back_is_history(day: str, factuality: str) -
     label = replace(labelled(text), triggers=(trigger(text, "bombed", "ASSAULT", "actual"),))
     (event,) = find_events(label, (), setting)
     assert (event.factuality, event.date) == (factuality, day)
+
+
+@pytest.mark.parametrize(
+    ("text", "events"),
+    [("Arsenal attacked in the second half.", 0), ("Kestria attacked the second city.", 1)],
+)
+def test_a_game_is_no_war(text: str, events: int) -> None:
+    assert len(read(text, trigger(text, "attacked", "ASSAULT"), names={})) == events

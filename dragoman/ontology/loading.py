@@ -31,7 +31,7 @@ from dragoman.ontology.values import (
 )
 
 _HOME = Path(__file__).parent
-_OPTIONAL = frozenset({"titles.tsv", "leaders.tsv", "decoys.tsv"})
+_OPTIONAL = frozenset({"titles.tsv", "leaders.tsv", "decoys.tsv", "scenes.tsv"})
 _YES = {"0": False, "1": True}
 
 _Value = TypeVar("_Value")
@@ -75,6 +75,7 @@ def _load(folder: Path) -> Ontology:
         titles=_read_titles(files),
         leaders=_read_leaders(files, parties),
         decoys=decoys,
+        scenes={alias_key(cells[0]): cells[1] for _, cells in files.rows("scenes.tsv", 2)},
     )
 
 

@@ -152,6 +152,7 @@ class Ontology:
 
     Each tuple of aliases is in order of likelihood. ``longest_alias`` counts words, aliases and decoys alike.
     ``decoys`` are phrases that hold an alias but name no party ("Indian Ocean", "Persian Gulf").
+    ``scenes`` maps words to what a sentence with them tells of instead of politics ("second half": sport).
     ``version`` is a short digest of the files read: same bytes, same version.
     """
 
@@ -167,6 +168,7 @@ class Ontology:
     titles: Mapping[str, Title]
     leaders: Mapping[str, tuple[Leader, ...]]
     decoys: frozenset[str]
+    scenes: Mapping[str, str]
 
 
 def alias_key(text: str) -> str:
