@@ -35,9 +35,9 @@ Ints = npt.NDArray[np.int64]
 Range = tuple[int, int]
 SHUT = -1e9
 
-CUE_THRESHOLD = 0.45
+CUE_THRESHOLD = 0.35
 TRIGGER_THRESHOLD = 0.45
-ISSUE_THRESHOLD = 0.42
+ISSUE_THRESHOLD = 0.35
 POINTER_FLOOR = 0.1
 REACTION_FLOOR = 0.3
 """Thresholds were chosen on records-dev, 2026-11-26 (DECISIONS.md)."""

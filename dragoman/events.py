@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from dragoman.ontology import Ontology, Predicate
 from dragoman.record import Event, Labelled, Parties, Place, Span, Statement, TimeExpression, Trigger
 
-PARTY_THRESHOLD = 0.5
+PARTY_THRESHOLD = 0.6
 MOST_PARTIES = 4
 """Chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
 

@@ -9,7 +9,7 @@ from typing import Protocol
 from dragoman.record import Attribution, Labelled, Parties, Span, Statement, Status, TimeExpression, Token
 
 TARGET_THRESHOLD = 0.5
-ADDRESSEE_THRESHOLD = 0.4
+ADDRESSEE_THRESHOLD = 0.2
 MOST_TARGETS = 4
 """Chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
 
