@@ -23,7 +23,9 @@ from evaluation.figures import Measured
 from evaluation.results import FLOORS, HEADLINE, Floor, Result, Run, read_floors, write_floors
 
 SLACK = 0.5
-"""A floor is pinned this far below the figure: labels near a threshold may turn on another kind of CPU."""
+ITEMS = 2
+"""A floor is pinned this far below the figure, at least by so many items: labels near a threshold may turn on another
+kind of CPU, and of a story of 17 statements each is six points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +74,19 @@ def pin(
         if figure is None or figure.value is None:
             raise Refused(f"{key}: not measured, so there is nothing to pin")
         new[key] = _pinned(
-            key, figure.value, floors.get(key), today, reason, lower, result.data if result else None
+            key, _floor(figure), floors.get(key), today, reason, lower, result.data if result else None
         )
     return new
 
 
+def _floor(figure: Measured) -> float:
+    slack = max(SLACK, 100 * ITEMS / figure.n) if figure.n else SLACK
+    return round(max(0.0, (figure.value or 0.0) - slack), 1)
+
+
 def _pinned(
-    key: str, value: float, old: Floor | None, today: str, reason: str, lower: str | None, digest: str | None
+    key: str, floor: float, old: Floor | None, today: str, reason: str, lower: str | None, digest: str | None
 ) -> Floor:
-    floor = round(max(0.0, value - SLACK), 1)
     if old is None or floor >= old.floor:
         return Floor(floor, today, reason, digest)
     if not lower:

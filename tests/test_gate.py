@@ -16,7 +16,7 @@ KEY = "own-dev/said_f1"
 
 
 def run(value: float | None = 50.0, *, digest: str = "d1", absent: str | None = None) -> Run:
-    figure = Measured("own-dev", "said_f1", value, 40.0, 60.0, 100, 20)
+    figure = Measured("own-dev", "said_f1", value, 40.0, 60.0, 400, 20)
     figures = [] if absent or value is None else [figure]
     return Run([Result("own-dev", figures, None if absent else digest, absent)], {"dragoman": "0.1.0"})
 
@@ -119,3 +119,8 @@ def test_every_aim_is_for_a_figure_that_the_gate_could_pin() -> None:
         "no_material_event"
     }
     assert {key.rpartition("/")[2] for key in results.read_aims()} <= names
+
+
+def test_a_figure_of_few_items_is_pinned_two_of_them_below() -> None:
+    few = Run([Result("own-dev", [Measured("own-dev", "said_f1", 50.0, None, None, 20, 1)], "d1")])
+    assert gate.pin(few, {}, [KEY], "2031-05-14", reason="measured", lower=None)[KEY].floor == 40.0
