@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from dragoman.ontology import Ontology, Predicate
-from dragoman.record import Event, Labelled, Parties, Place, Span, Statement, TimeExpression, Trigger
+from dragoman.record import Event, Labelled, Parties, Place, Span, Statement, TimeExpression, Token, Trigger
 
 PARTY_THRESHOLD = 0.6
 MOST_PARTIES = 4
@@ -85,7 +85,7 @@ def _event(
     undergoers = _parties(trigger.targets, trigger.undergoers, labelled, setting.parties)
     sources, targets = _sides(trigger.type, mode, doers, undergoers)
     voucher = _voucher(trigger.span, statements)
-    factuality = _factuality(trigger, voucher)
+    factuality = _factuality(trigger, _grammar(trigger, labelled), voucher, statements)
     expression = setting.date_event(trigger.span, sentence)
     if (
         expression is None and factuality == "actual"
@@ -160,10 +160,58 @@ def _voucher(span: Span, statements: Sequence[Statement]) -> Statement | None:
     return statements[min(holding)[1]] if holding else None
 
 
-def _factuality(trigger: Trigger, voucher: Statement | None) -> str:
-    """What the encoder reads, unless the act of the voucher cannot vouch for that: nobody denies what is told as so."""
-    if voucher is None or trigger.factuality not in _OPEN:
+def _factuality(
+    trigger: Trigger, grammar: str | None, voucher: Statement | None, statements: Sequence[Statement]
+) -> str:
+    """What the encoder reads, unless grammar or the acts that hold the trigger forbid to tell it as so."""
+    if trigger.factuality not in _OPEN:
         return trigger.factuality
-    if voucher.act == "accuse":
-        return trigger.factuality
-    return _UNDER.get(voucher.act, trigger.factuality)
+    if grammar:
+        return grammar
+    if any(s.act == "deny" and any(c.holds(trigger.span) for c in s.content) for s in statements):
+        return "negated"
+    return _UNDER.get(voucher.act, trigger.factuality) if voucher else trigger.factuality
+
+
+def _grammar(trigger: Trigger, labelled: Labelled) -> str | None:
+    """negated, hypothetical, future or possible where the words around a trigger say so; None where they do not.
+
+    Looked at: its own clause, and up to two clauses or phrases it hangs on ("fired no shot", "if they attack").
+    """
+    at: int | None = _top(trigger, labelled.tokens)
+    for _ in range(3):
+        if at is None:
+            return None
+        words = {t.lemma.lower() for t in _dependents(at, labelled.tokens)}
+        for factuality, signs in _SIGNS:
+            if words & signs:
+                return factuality
+        at = _upwards(at, labelled.tokens)
+    return None
+
+
+def _top(trigger: Trigger, tokens: Sequence[Token]) -> int:
+    inside = range(trigger.first, trigger.last)
+    return next((i for i in inside if tokens[i].head not in inside), trigger.first)
+
+
+def _dependents(at: int, tokens: Sequence[Token]) -> list[Token]:
+    """Particles, auxiliaries, conjunctions and determiners that hang on a word."""
+    low, high = max(0, at - 25), min(len(tokens), at + 25)
+    return [t for t in tokens[low:high] if t.head == at and t.deprel in _SMALL]
+
+
+def _upwards(at: int, tokens: Sequence[Token]) -> int | None:
+    """The word that a noun is object of, or a verb complement of; else nothing: other clauses speak for themselves."""
+    head, relation = tokens[at].head, tokens[at].deprel
+    return head if head >= 0 and relation in {"obj", "xcomp", "conj", "nsubj:pass"} else None
+
+
+_SMALL = frozenset({"advmod", "aux", "mark", "det", "aux:pass", "cc"})
+_SIGNS = (
+    ("hypothetical", frozenset({"if", "unless", "would", "lest"})),
+    ("negated", frozenset({"not", "n't", "n’t", "never", "no"})),
+    ("future", frozenset({"will", "'ll", "’ll", "shall"})),
+    ("possible", frozenset({"may", "might", "could"})),
+)
+"""Small words by what they make of an event, the strongest first."""

@@ -149,3 +149,32 @@ def test_what_lies_more_than_a_year_back_is_history(day: str, factuality: str) -
 )
 def test_a_game_is_no_war(text: str, events: int) -> None:
     assert len(read(text, trigger(text, "attacked", "ASSAULT"), names={})) == events
+
+
+@pytest.mark.parametrize(
+    ("text", "arcs", "factuality"),
+    [
+        ("Kestria did not attack.", {"not": ("attack", "advmod"), "did": ("attack", "aux")}, "negated"),
+        ("Kestria fired no shot.", {"no": ("shot", "det"), "shot": ("fired", "obj")}, "negated"),
+        ("Help comes if Kestria attacks.", {"if": ("attacks", "mark")}, "hypothetical"),
+        ("Kestria will attack.", {"will": ("attack", "aux")}, "future"),
+        ("Kestria may attack.", {"may": ("attack", "aux")}, "possible"),
+        ("Kestria did attack.", {"did": ("attack", "aux")}, "actual"),
+    ],
+)
+def test_small_words_forbid_to_tell_as_so(
+    text: str, arcs: dict[str, tuple[str, str]], factuality: str
+) -> None:
+    words = "shot" if "shot" in text else "attacks" if "attacks" in text else "attack"
+    label = replace(labelled(text, arcs=arcs), triggers=(trigger(text, words, "ASSAULT"),))
+    setting = Setting(Named(text, {}), no_date, the_day, lambda t: None, load_ontology())
+    (event,) = find_events(label, (), setting)
+    assert event.factuality == factuality
+
+
+def test_what_is_told_inside_a_denial_did_not_happen_whoever_tells_it_there() -> None:
+    text = "Toll denied reports that Kestria attacked Port Sarn."
+    outer = told(text, "denied", "reports that Kestria attacked Port Sarn", "deny", "s1")
+    inner = told(text, "reports", "that Kestria attacked Port Sarn", "assert", "s2")
+    (event,) = read(text, trigger(text, "attacked", "ASSAULT"), names={}, statements=(outer, inner))
+    assert (event.reported_by, event.factuality) == ("s2", "negated")

@@ -110,7 +110,7 @@ def test_a_run_is_written_and_read_back_with_what_is_absent(tmp_path: Path) -> N
 def test_the_table_shows_value_interval_floor_and_aim() -> None:
     aims = {KEY: results.Aim(60.0, "61.8, 71.4")}
     shown = results.table(run(50.0), floors(), aims)
-    assert "| own-dev | said_f1 | 50.0 | 40.0–60.0 | 100 | 20 | 45.0 | 60.0 | 61.8, 71.4 |" in shown
+    assert "| own-dev | said_f1 | 50.0 | 40.0–60.0 | 400 | 20 | 45.0 | 60.0 | 61.8, 71.4 |" in shown
     assert shown.count("said_f1") == 2, "a headline figure stands at the top and in the whole list"
 
 
