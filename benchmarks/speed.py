@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from dragoman.reader import Reader
 
 from benchmarks.roberta import graph_file
 from dragoman.model import Model, Window, make_windows
+from dragoman.reader import Reader
 from dragoman.record import Document
 from dragoman.segment import find_tokens
 
