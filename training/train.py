@@ -34,7 +34,8 @@ CHECKPOINTS = Path(__file__).parent / "checkpoints"
 
 @dataclass(frozen=True)
 class Stage:
-    """How a stage is trained. Rates are peaks; ``replay`` is the share of the other stage's windows per epoch."""
+    """How a stage is trained. Rates are peaks; ``replay`` is the share of the other stage's windows per epoch,
+    ``mask`` that of hidden subwords, ``pointers`` the weight of their loss."""
 
     name: str
     epochs: int
@@ -44,6 +45,7 @@ class Stage:
     budget: int
     replay: float = 0.0
     mask: float = 0.0
+    pointers: float = 0.25
 
 
 BEGIN, END, MASK = 101, 102, 103
@@ -55,7 +57,15 @@ STAGES = {
         "record", epochs=10, encoder_rate=1e-4, head_rate=1e-3, limit=320, budget=2000, replay=0.2, mask=0.05
     ),
     "polish": Stage(
-        "polish", epochs=8, encoder_rate=7e-5, head_rate=1e-3, limit=320, budget=1600, replay=0.1, mask=0.05
+        "polish",
+        epochs=8,
+        encoder_rate=7e-5,
+        head_rate=1e-3,
+        limit=320,
+        budget=1600,
+        replay=0.1,
+        mask=0.05,
+        pointers=0.4,
     ),
 }
 
@@ -84,7 +94,9 @@ def _parser_loss(net: Net, batch: dict[str, Tensor], words: Tensor) -> Tensor:
     return arc + 0.7 * losses.tags(net.parser.relations(words, chosen), deprel)
 
 
-def record_loss(net: Net, items: list[Item], batch: dict[str, Tensor], words: Tensor) -> Tensor:
+def record_loss(
+    net: Net, items: list[Item], batch: dict[str, Tensor], words: Tensor, pointers: float
+) -> Tensor:
     """Cues, triggers, what belongs to them and what they are."""
     width = words.shape[1]
     total = words.new_zeros((), dtype=torch.float32)
@@ -101,7 +113,11 @@ def record_loss(net: Net, items: list[Item], batch: dict[str, Tensor], words: Te
         total = total + _segment_loss(batch, pairs, found)
     for scores, rows in zip(pairs, found, strict=True):
         kind = _statement_loss if rows.issues is not None else _event_loss
-        total = total + _pointer_loss(batch, scores, rows) + kind(net, batch, words, scores, rows, items)
+        total = (
+            total
+            + pointers * _pointer_loss(batch, scores, rows)
+            + kind(net, batch, words, scores, rows, items)
+        )
     return total
 
 
@@ -127,7 +143,7 @@ def _pointer_loss(batch: dict[str, Tensor], pairs: dict[str, Tensor], rows: Rows
     total = torch.zeros(())
     for role, gold in rows.pointers.items():
         weight = (rows.candidate[b] + gold).clamp(0.1, 1) * batch["valid"][b]
-        total = total + 0.4 * losses.points(pairs[role], gold, weight)
+        total = total + losses.points(pairs[role], gold, weight)
     return total
 
 
@@ -276,7 +292,7 @@ def train_step(net: Net, items: list[Item], stage: Stage) -> Tensor:
         if stage.name != "syntax" and any(
             i.example.statements is not None or i.example.events is not None for i in items
         ):
-            loss = loss + record_loss(net, items, batch, meaning)
+            loss = loss + record_loss(net, items, batch, meaning, stage.pointers)
     return loss
 
 
