@@ -443,7 +443,6 @@ def _attribution(
         act=labels["act"][best],
         act_score=_round(act[best]),
         polarity=_polarity(score["polarity"][at], labels["polarity"]),
-        status="said",
         issues=_issues(score["issue"][at], labels["issue"]),
         targets=_pointers(score["pair"], labels["pair"], "target", at, frame),
         addressees=_pointers(score["pair"], labels["pair"], "addressee", at, frame),

@@ -22,7 +22,7 @@ CANARY = Document(
 """Must give a denial, and no attack that happened."""
 _NEEDED = (
     *("onnxruntime", "tokenizers", "numpy", "click", "rich"),
-    *("trafilatura", "lxml_html_clean", "resiliparse", "py3langid", "dateparser"),
+    *("trafilatura", "lxml_html_clean", "resiliparse", "py3langid"),
 )
 _EXTRAS = {"training": "torch", "web": "fastapi", "spacy": "spacy", "corpus": "daft"}
 

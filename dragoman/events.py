@@ -7,7 +7,18 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from dragoman.ontology import Ontology, Predicate
-from dragoman.record import Event, Labelled, Parties, Place, Span, Statement, TimeExpression, Token, Trigger
+from dragoman.record import (
+    Event,
+    Labelled,
+    Parties,
+    Place,
+    Span,
+    Statement,
+    TimeExpression,
+    Token,
+    Trigger,
+    innermost,
+)
 
 PARTY_THRESHOLD = 0.6
 MOST_PARTIES = 4
@@ -51,25 +62,21 @@ class Setting:
 
 
 def find_events(labelled: Labelled, statements: Sequence[Statement], setting: Setting) -> tuple[Event, ...]:
-    """One event per trigger whose words are not themselves a cue; ids e1, e2, … in the order of the text."""
+    """One event per trigger that is no cue and tells of no game; ids e1, e2, … in the order of the text."""
     cues = [s.cue for s in statements]
-    games = _games(labelled, setting.ontology)
-    free = [t for t in labelled.triggers if _is_told(t, labelled, cues, games)]
-    return tuple(_event(f"e{n}", trigger, labelled, statements, setting) for n, trigger in enumerate(free, 1))
+    free = [t for t in labelled.triggers if not any(t.span.overlaps(cue) for cue in cues)]
+    games = _games({labelled.tokens[t.first].sentence for t in free}, labelled, setting.ontology)
+    told = [t for t in free if labelled.tokens[t.first].sentence not in games]
+    return tuple(_event(f"e{n}", trigger, labelled, statements, setting) for n, trigger in enumerate(told, 1))
 
 
-def _is_told(trigger: Trigger, labelled: Labelled, cues: Sequence[Span], games: Collection[int]) -> bool:
-    """Whether a trigger is no cue, and its sentence no game."""
-    is_cue = any(trigger.span.overlaps(cue) for cue in cues)
-    return not is_cue and labelled.tokens[trigger.first].sentence not in games
-
-
-def _games(labelled: Labelled, ontology: Ontology) -> set[int]:
-    """Sentences that tell of a game: those with a word of the scene."""
+def _games(sentences: Collection[int], labelled: Labelled, ontology: Ontology) -> set[int]:
+    """Those of the sentences that tell of a game: they hold a word of the scene."""
     text = labelled.document.text
     found = set()
-    for number, sentence in enumerate(labelled.sentences):
-        words = f" {' '.join(_WORD.findall(text[slice(*sentence.span)].casefold()))} "
+    for number in sentences:
+        span = labelled.sentences[number].span
+        words = f" {' '.join(_WORD.findall(text[span.start : span.end].casefold()))} "
         if any(f" {term} " in words for term in ontology.scenes):
             found.add(number)
     return found
@@ -78,19 +85,14 @@ def _games(labelled: Labelled, ontology: Ontology) -> set[int]:
 def _event(
     id_: str, trigger: Trigger, labelled: Labelled, statements: Sequence[Statement], setting: Setting
 ) -> Event:
-    sentence = labelled.sentences[labelled.tokens[trigger.first].sentence].span
     predicate = _predicate(trigger, labelled, setting.ontology)
     mode = predicate.mode if predicate else None
     doers = _parties(trigger.sources, trigger.doers, labelled, setting.parties)
     undergoers = _parties(trigger.targets, trigger.undergoers, labelled, setting.parties)
     sources, targets = _sides(trigger.type, mode, doers, undergoers)
-    voucher = _voucher(trigger.span, statements)
-    factuality = _factuality(trigger, _grammar(trigger, labelled), voucher, statements)
-    expression = setting.date_event(trigger.span, sentence)
-    if (
-        expression is None and factuality == "actual"
-    ):  # of 308 such, 185 are dated; of 279 others, 57 (records-train)
-        expression = setting.date_story(sentence)
+    voucher = innermost(trigger.span, statements)
+    factuality = _factuality(trigger, labelled, voucher, statements)
+    expression = _when(trigger, factuality, labelled, setting)
     if expression and factuality in _PAST:
         factuality = _past(expression.last, labelled.document.published, factuality)
     return Event(
@@ -110,6 +112,16 @@ def _event(
         reported_by=voucher.id if voucher else None,
         confidence=trigger.score,
     )
+
+
+def _when(trigger: Trigger, factuality: str, labelled: Labelled, setting: Setting) -> TimeExpression | None:
+    """The words of time beside the trigger; where there are none, the day of the story, if it happened.
+
+    Of 308 actual events in dated articles of records-train 185 bear a date, of 279 others 57.
+    """
+    sentence = labelled.sentence_of(trigger.first)
+    beside = setting.date_event(trigger.span, sentence)
+    return setting.date_story(sentence) if beside is None and factuality == "actual" else beside
 
 
 def _past(last: str, published: str | None, factuality: str) -> str:
@@ -154,18 +166,13 @@ def _predicate(trigger: Trigger, labelled: Labelled, ontology: Ontology) -> Pred
     return None
 
 
-def _voucher(span: Span, statements: Sequence[Statement]) -> Statement | None:
-    """The innermost statement whose content holds the trigger."""
-    holding = [(c.end - c.start, n) for n, s in enumerate(statements) for c in s.content if c.holds(span)]
-    return statements[min(holding)[1]] if holding else None
-
-
 def _factuality(
-    trigger: Trigger, grammar: str | None, voucher: Statement | None, statements: Sequence[Statement]
+    trigger: Trigger, labelled: Labelled, voucher: Statement | None, statements: Sequence[Statement]
 ) -> str:
     """What the encoder reads, unless grammar or the acts that hold the trigger forbid to tell it as so."""
     if trigger.factuality not in _OPEN:
         return trigger.factuality
+    grammar = _grammar(trigger, labelled)
     if grammar:
         return grammar
     if any(s.act == "deny" and any(c.holds(trigger.span) for c in s.content) for s in statements):
@@ -178,7 +185,7 @@ def _grammar(trigger: Trigger, labelled: Labelled) -> str | None:
 
     Looked at: its own clause, and up to two clauses or phrases it hangs on ("fired no shot", "if they attack").
     """
-    at: int | None = _top(trigger, labelled.tokens)
+    at: int | None = labelled.top(trigger.first, trigger.last)
     for _ in range(3):
         if at is None:
             return None
@@ -188,11 +195,6 @@ def _grammar(trigger: Trigger, labelled: Labelled) -> str | None:
                 return factuality
         at = _upwards(at, labelled.tokens)
     return None
-
-
-def _top(trigger: Trigger, tokens: Sequence[Token]) -> int:
-    inside = range(trigger.first, trigger.last)
-    return next((i for i in inside if tokens[i].head not in inside), trigger.first)
 
 
 def _dependents(at: int, tokens: Sequence[Token]) -> list[Token]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -98,7 +98,6 @@ class Attribution:
     act: str
     act_score: float
     polarity: Polarity
-    status: Status
     issues: tuple[str, ...]
     targets: tuple[tuple[int, float], ...]
     addressees: tuple[tuple[int, float], ...]
@@ -146,6 +145,15 @@ class Labelled:
     attributions: tuple[Attribution, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     reactions: tuple[Reaction, ...] = ()
+
+    def sentence_of(self, token: int) -> Span:
+        """The span of the sentence a token stands in."""
+        return self.sentences[self.tokens[token].sentence].span
+
+    def top(self, first: int, last: int) -> int:
+        """The token of ``first … last - 1`` that the others depend on: the first whose head lies outside."""
+        inside = range(first, last)
+        return next((i for i in inside if self.tokens[i].head not in inside), first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +252,12 @@ class Statement:
     co_sources: tuple[str, ...] = ()
     status: Status = "said"
     confidence: float = 0.0
+
+
+def innermost(span: Span, statements: Iterable[Statement]) -> Statement | None:
+    """The statement with the shortest stretch of content that holds ``span``; None where none does."""
+    holding = [(c.end - c.start, n, s) for n, s in enumerate(statements) for c in s.content if c.holds(span)]
+    return min(holding, key=lambda found: found[:2])[2] if holding else None
 
 
 @dataclass(frozen=True, slots=True)

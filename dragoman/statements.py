@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from dragoman.record import Attribution, Labelled, Parties, Span, Statement, Status, TimeExpression, Token
+from dragoman.record import (
+    Attribution,
+    Labelled,
+    Parties,
+    Span,
+    Statement,
+    Status,
+    TimeExpression,
+    Token,
+    innermost,
+)
 
 TARGET_THRESHOLD = 0.5
 ADDRESSEE_THRESHOLD = 0.2
@@ -17,7 +27,6 @@ _NEGATIONS = frozenset({"not", "n't", "n’t", "never"})
 _WITHHOLDING = frozenset({"decline", "fail", "refuse", "omit", "stop", "avoid", "refrain"})
 _AHEAD = frozenset({"will", "'ll", "’ll", "may", "might", "could", "shall"})
 _EXPECTED = frozenset({"expect", "set", "due", "likely", "plan", "intend", "prepare", "schedule", "poise"})
-_OBJECTS = frozenset({"obj", "iobj", "obl", "obl:agent"})
 
 
 class SayingDates(Protocol):
@@ -31,24 +40,20 @@ def find_statements(labelled: Labelled, parties: Parties, date_saying: SayingDat
     drafts = [
         _statement(n, a, labelled, parties, date_saying) for n, a in enumerate(labelled.attributions, 1)
     ]
-    return tuple(replace(s, parent=holder(s.cue, drafts, s.id)) for s in drafts)
+    return tuple(replace(s, parent=_parent(s, drafts)) for s in drafts)
 
 
-def holder(span: Span, statements: Sequence[Statement], itself: str = "") -> str | None:
-    """Id of the innermost statement whose content holds ``span``."""
-    holding = [
-        (c.end - c.start, s.id) for s in statements if s.id != itself for c in s.content if c.holds(span)
-    ]
-    return min(holding)[1] if holding else None
+def _parent(statement: Statement, statements: Sequence[Statement]) -> str | None:
+    holding = innermost(statement.cue, (s for s in statements if s.id != statement.id))
+    return holding.id if holding else None
 
 
 def _statement(
     number: int, attribution: Attribution, labelled: Labelled, parties: Parties, date_saying: SayingDates
 ) -> Statement:
     speakers = _speakers(attribution, labelled, parties)
-    expression = date_saying(
-        attribution.cue, _sentence(labelled, attribution.cue_first), attribution.contents
-    )
+    sentence = labelled.sentence_of(attribution.cue_first)
+    expression = date_saying(attribution.cue, sentence, attribution.contents)
     return Statement(
         id=f"s{number}",
         source=attribution.source,
@@ -68,10 +73,6 @@ def _statement(
     )
 
 
-def _sentence(labelled: Labelled, token: int) -> Span:
-    return labelled.sentences[labelled.tokens[token].sentence].span
-
-
 def _speakers(attribution: Attribution, labelled: Labelled, parties: Parties) -> tuple[str, ...]:
     """The actors of the source; where none is written, those of the clause the cue leans on ("…, adding that")."""
     if attribution.source:
@@ -79,7 +80,7 @@ def _speakers(attribution: Attribution, labelled: Labelled, parties: Parties) ->
     for other in _led_by(attribution, labelled):
         if other.source:
             return parties.all_at(other.source)
-    subject = _understood_subject(attribution, labelled.tokens)
+    subject = _understood_subject(attribution, labelled)
     return parties.all_at(labelled.tokens[subject].span, subject) if subject is not None else ()
 
 
@@ -94,12 +95,13 @@ def _led_by(attribution: Attribution, labelled: Labelled) -> Iterator[Attributio
             yield other
 
 
-def _understood_subject(attribution: Attribution, tokens: Sequence[Token]) -> int | None:
+def _understood_subject(attribution: Attribution, labelled: Labelled) -> int | None:
     """The subject of the verb that a cue without subject depends on, going up at most three steps.
 
     A passive cue ("is accused of") has none: its subject is spoken of.
     """
-    at = _head_of(attribution, tokens)
+    tokens = labelled.tokens
+    at = labelled.top(attribution.cue_first, attribution.cue_last)
     if any(tokens[i].deprel.endswith(":pass") for i in _children(at, tokens)):
         return None
     for _ in range(3):
@@ -110,12 +112,6 @@ def _understood_subject(attribution: Attribution, tokens: Sequence[Token]) -> in
         if subjects:
             return subjects[0]
     return None
-
-
-def _head_of(attribution: Attribution, tokens: Sequence[Token]) -> int:
-    """The word of the cue that the others depend on."""
-    inside = range(attribution.cue_first, attribution.cue_last)
-    return next((i for i in inside if tokens[i].head not in inside), attribution.cue_first)
 
 
 def _children(at: int, tokens: Sequence[Token]) -> list[int]:

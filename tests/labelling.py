@@ -57,7 +57,6 @@ def attribution(
         "act": act,
         "act_score": 0.9,
         "polarity": "+",
-        "status": "said",
         "issues": ("other",),
         "targets": (),
         "addressees": (),

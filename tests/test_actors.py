@@ -82,7 +82,7 @@ def build(text, names, given, contents, document) -> Labelled:  # type: ignore[n
         inside = [i for i, s in enumerate(spans) if span.holds(s)]
         found.append(Name(span, inside[0], inside[-1] + 1, type_, 1.0))
     said = tuple(
-        Attribution(Span(c.end, c.end), 0, 0, s, (c,), "direct", "assert", 1.0, "+", "said", (), (), (), 1.0)
+        Attribution(Span(c.end, c.end), 0, 0, s, (c,), "direct", "assert", 1.0, "+", (), (), (), 1.0)
         for c, s in contents
     )
     events = tuple(Trigger(s, 0, 0, "CONSULT", "actual", (s,), (), 1.0) for s in given)

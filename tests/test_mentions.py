@@ -67,7 +67,6 @@ def test_a_given_source_span_becomes_a_mention_with_the_head_the_parse_says() ->
         "commit",
         1.0,
         "-",
-        "said",
         (),
         (),
         (),

@@ -271,7 +271,7 @@ def test_mention_heads_count_with_and_without_type() -> None:
 
 
 def attribution(source: Span | None, cue: Span, content: Span) -> Attribution:
-    return Attribution(cue, 0, 1, source, (content,), "indirect", "assert", 1, "+", "said", (), (), (), 1)
+    return Attribution(cue, 0, 1, source, (content,), "indirect", "assert", 1, "+", (), (), (), 1)
 
 
 def test_attribution_spans_exact_and_by_words() -> None:

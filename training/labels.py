@@ -5,29 +5,16 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from dragoman.segment import SHAPES  # noqa: F401  (part of the input, kept in one place)
+from dragoman.ontology import load_ontology
+from evaluation.corpus import FACTUALITIES, LINKS
 from training.example import Example
 from training.lemmas import common_rules
 
-ACTS = (
-    "assert confirm deny predict support oppose accuse demand request propose commit willing accept refuse red_line "
-    "threaten concede question decline declare"
-).split()
 TYPES = (
     "AGREE CONSULT SUPPORT COOPERATE AID CONCEDE RETREAT REQUEST ACCUSE REJECT THREATEN PROTEST SANCTION MOBILIZE "
     "COERCE ASSAULT"
 ).split()
-FACTUALITIES = "actual ongoing future possible negated hypothetical historical".split()
-LINKS = "none reiterates supports contradicts denies answers".split()
-ISSUES = (
-    "alliance_enlargement collective_defence security_guarantees neutrality_buffer troop_deployment "
-    "exercises_and_incidents missile_and_air_defence arms_supply nuclear_arms conventional_arms_control armed_attack "
-    "ceasefire_and_peace peacekeeping_and_intervention self_defence territorial_claims recognition_and_self_rule "
-    "interference sanctions energy_and_supply trade_and_finance talks_and_format proposals_and_replies "
-    "relations_and_expulsions treaty_compliance international_bodies war_crimes_and_law human_rights "
-    "detainees_and_exchange humanitarian_and_refugees cyber_and_information espionage_and_sabotage terrorism "
-    "elections_and_government other"
-).split()
+"""The types of the ontology in the order of the trigger head of every checkpoint so far."""
 ENTITIES = "none person organization place object event time substance animal plant abstract".split()
 
 
@@ -37,6 +24,7 @@ def collect_labels(syntax: list[Example]) -> dict[str, list[Any]]:
     def seen(task: str) -> list[str]:
         return sorted(set(itertools.chain.from_iterable(e.labels.get(task, ()) for e in syntax)))
 
+    ontology = load_ontology()
     pairs = [
         (e.text[s:t], lemma)
         for e in syntax
@@ -53,10 +41,10 @@ def collect_labels(syntax: list[Example]) -> dict[str, list[Any]]:
         "entity": ENTITIES,
         "cue": ["O", "B", "I"],
         "trigger": ["O", "I", *(f"B-{t}" for t in TYPES)],
-        "act": ACTS,
+        "act": list(ontology.acts),
         "polarity": ["+", "-"],
         "form": ["direct", "mixed", "indirect", "act"],
-        "issue": ISSUES,
-        "factuality": FACTUALITIES,
-        "link": LINKS,
+        "issue": list(ontology.issues),
+        "factuality": list(FACTUALITIES),
+        "link": ["none", *LINKS],
     }

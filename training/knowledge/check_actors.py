@@ -60,7 +60,7 @@ def attribution(s: dict[str, Any]) -> Attribution:
     source = Span(*s["source"]) if s["source"] else None
     contents = tuple(Span(*c) for c in s["content"])
     return Attribution(
-        cue, 0, 0, source, contents, s["form"], s["act"], 1.0, s["polarity"], "said", (), (), (), 1.0
+        cue, 0, 0, source, contents, s["form"], s["act"], 1.0, s["polarity"], (), (), (), 1.0
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from dragoman.segment import find_tokens
 from training.example import SHARED, Example, Row, bio, read_jsonl
 
 Tokens = Sequence[tuple[int, int]]
+
+_BEHIND_HEADS = frozenset({"of", "in", "from", "for", "at", "to", ",", "on", "with"})
+"""Words that part the head of a noun phrase from what follows it."""
 
 
 def examples() -> Iterator[Example]:
@@ -181,17 +185,7 @@ class _Places:
     def _head(self, first: int, last: int) -> int:
         """The last word of a noun phrase before its first preposition or comma."""
         for i in range(first + 1, last):
-            if self.text[slice(*self.tokens[i])].lower() in {
-                "of",
-                "in",
-                "from",
-                "for",
-                "at",
-                "to",
-                ",",
-                "on",
-                "with",
-            }:
+            if self.text[slice(*self.tokens[i])].lower() in _BEHIND_HEADS:
                 return i - 1
         return max(first, last - 1)
 
@@ -204,21 +198,18 @@ def _namings(actor: Mapping[str, Any], ontology: Ontology) -> set[str]:
     if actor["kind"] == "person" and len(words) > 1 and words[-1][0].isupper():
         found.add(words[-1])
     if actor["kind"] in {"state", "people"} and actor["country"] in ontology.parties:
-        found.update(_aliases(ontology)[actor["country"]])
+        found.update(_aliases()[actor["country"]])
     for alias in ontology.aliases.get(name.casefold(), ()):
-        found.update(_aliases(ontology)[alias.party])
+        found.update(_aliases()[alias.party])
     return found
 
 
-_CACHE: dict[str, dict[str, set[str]]] = {}
-
-
-def _aliases(ontology: Ontology) -> dict[str, set[str]]:
-    """Alias texts by party."""
-    if ontology.version not in _CACHE:
-        table: dict[str, set[str]] = {party: set() for party in ontology.parties}
-        for found in ontology.aliases.values():
-            for alias in found:
-                table[alias.party].add(alias.text)
-        _CACHE[ontology.version] = table
-    return _CACHE[ontology.version]
+@cache
+def _aliases() -> dict[str, set[str]]:
+    """Alias texts by party, of the ontology that ships."""
+    ontology = load_ontology()
+    table: dict[str, set[str]] = {party: set() for party in ontology.parties}
+    for found in ontology.aliases.values():
+        for alias in found:
+            table[alias.party].add(alias.text)
+    return table
