@@ -21,7 +21,6 @@ from dragoman.record import (
     Form,
     Labelled,
     Name,
-    Polarity,
     Reaction,
     Sentence,
     Span,
@@ -72,7 +71,7 @@ def decode(
     signs = quotation(document.text, spans, opens)
     found = _Found([], [], [], [], [])
     for frame, score in zip(frames, scores, strict=True):
-        _decode_window(found, document.text, spans, signs, frame, score, labels)
+        _decode_window(found, _View(document.text, spans, signs, frame, score, labels))
     return Labelled(
         document=document,
         tokens=tokens,
@@ -94,22 +93,60 @@ class _Found:
     reactions: list[Reaction]
 
 
-def _decode_window(
-    found: _Found,
-    text: str,
-    spans: Sequence[Span],
-    signs: Sequence[int],
-    frame: Frame,
-    score: Mapping[str, Floats],
-    labels: Mapping[str, Sequence[Any]],
-) -> None:
-    entity = score["entity"].argmax(1)
-    kinds = labels["entity"]
-    found.entities.extend(kinds[i] if i else None for i in entity[frame.core - frame.first :].tolist())
-    found.names.extend(_names(spans, frame, score["name"], labels["name"]))
-    found.attributions.extend(_attributions(text, spans, signs, frame, score, labels))
-    found.triggers.extend(_triggers(text, spans, frame, score, labels))
-    found.reactions.extend(_reactions(found.attributions, frame, score["link"], labels["link"]))
+@dataclass(frozen=True, slots=True)
+class _View:
+    """A window as its decoders see it: the text and its tokens, quotation signs, and the scores of its words.
+
+    Ranges count words from the first of the window; ``score`` and ``labels`` are those of ``decode``.
+    """
+
+    text: str
+    spans: Sequence[Span]
+    signs: Sequence[int]
+    frame: Frame
+    score: Mapping[str, Floats]
+    labels: Mapping[str, Sequence[Any]]
+
+    @property
+    def core(self) -> int:
+        """The first word that is the window's own."""
+        return self.frame.core - self.frame.first
+
+    def span(self, words: Range) -> Span:
+        """The characters of a range of words."""
+        first, last = self.frame.first + words[0], self.frame.first + words[1] - 1
+        return Span(self.spans[first].start, self.spans[last].end)
+
+    def trim(self, ranges: Sequence[Range]) -> list[Range]:
+        """The ranges without commas, colons, dashes and stops alone at their edges; the empty ones dropped."""
+        trimmed = []
+        for first, last in ranges:
+            while first < last and self._is_loose(first):
+                first += 1
+            while last > first and self._is_loose(last - 1):
+                last -= 1
+            if last > first:
+                trimmed.append((first, last))
+        return trimmed
+
+    def _is_loose(self, word: int) -> bool:
+        start, end = self.spans[self.frame.first + word]
+        return end - start == 1 and self.text[start] in ",:;.–—-"
+
+    def best(self, task: str, at: int) -> str:
+        """The likeliest label of a task for a word."""
+        label: str = self.labels[task][int(self.score[task][at].argmax())]
+        return label
+
+
+def _decode_window(found: _Found, view: _View) -> None:
+    entity = view.score["entity"].argmax(1)
+    kinds = view.labels["entity"]
+    found.entities.extend(kinds[i] if i else None for i in entity[view.core :].tolist())
+    found.names.extend(_names(view))
+    found.attributions.extend(_attributions(view))
+    found.triggers.extend(_triggers(view))
+    found.reactions.extend(_reactions(found.attributions, view))
 
 
 # --- sentences, tokens, dependencies ---------------------------------------------------------------------------------
@@ -299,11 +336,10 @@ def _spots(begin: Floats, inside: Floats, core: int, threshold: float) -> Iterat
         i = j
 
 
-def _names(spans: Sequence[Span], frame: Frame, scores: Floats, labels: Sequence[str]) -> Iterator[Name]:
-    chances = _softmax(scores)
-    best = chances.argmax(1)
-    tags = [labels[i] for i in best.tolist()]
-    i = frame.core - frame.first
+def _names(view: _View) -> Iterator[Name]:
+    chances = _softmax(view.score["name"])
+    tags = [view.labels["name"][i] for i in chances.argmax(1).tolist()]
+    i = view.core
     while i < len(tags):
         if tags[i] == "O":
             i += 1
@@ -311,9 +347,8 @@ def _names(spans: Sequence[Span], frame: Frame, scores: Floats, labels: Sequence
         kind, j = tags[i][2:], i + 1
         while j < len(tags) and tags[j] == f"I-{kind}":
             j += 1
-        first, last = frame.first + i, frame.first + j
         score = _round(chances[i:j].max(1).mean())
-        yield Name(Span(spans[first].start, spans[last - 1].end), first, last, kind, score)
+        yield Name(view.span((i, j)), view.frame.first + i, view.frame.first + j, kind, score)
         i = j
 
 
@@ -353,9 +388,9 @@ def _trace(entered: npt.NDArray[np.bool_], closed: npt.NDArray[np.bool_]) -> lis
     return found[::-1]
 
 
-def _roles(pair: Floats, names: Sequence[str], role: str, rows: Sequence[Range]) -> list[list[Range]]:
+def _roles(view: _View, role: str, rows: Sequence[Range]) -> list[list[Range]]:
     """Segments of a role for each anchor (a cue or trigger range), never over the anchor itself."""
-    at = [first for first, _ in rows]
+    at, pair, names = [first for first, _ in rows], view.score["pair"], view.labels["pair"]
     inside, first, last = (pair[names.index(f"{role}.{part}"), at] for part in ("inside", "first", "last"))
     inside = inside.copy()
     for n, (a, b) in enumerate(rows):
@@ -366,26 +401,16 @@ def _roles(pair: Floats, names: Sequence[str], role: str, rows: Sequence[Range])
 # --- statements ------------------------------------------------------------------------------------------------------
 
 
-def _attributions(
-    text: str,
-    spans: Sequence[Span],
-    signs: Sequence[int],
-    frame: Frame,
-    score: Mapping[str, Floats],
-    labels: Mapping[str, Sequence[Any]],
-) -> Iterator[Attribution]:
-    chances = _softmax(score["cue"])
-    cues = list(_spots(chances[:, 1], chances[:, 2], frame.core - frame.first, CUE_THRESHOLD))
+def _attributions(view: _View) -> Iterator[Attribution]:
+    chances = _softmax(view.score["cue"])
+    cues = list(_spots(chances[:, 1], chances[:, 2], view.core, CUE_THRESHOLD))
     if not cues:
         return
-    sources = _roles(score["pair"], labels["pair"], "source", cues)
-    contents = _roles(score["pair"], labels["pair"], "content", cues)
-    trimmed = [[t for c in content if (t := _trim(text, spans, frame, c))[1] > t[0]] for content in contents]
-    for cue, source, words in zip(cues, sources, _one_owner(cues, trimmed), strict=True):
-        if words:
-            yield _attribution(
-                text, spans, signs, frame, score, labels, (cue, source, words, float(chances[cue[0], 1]))
-            )
+    sources = _roles(view, "source", cues)
+    contents = [view.trim(content) for content in _roles(view, "content", cues)]
+    for cue, source, content in zip(cues, sources, _one_owner(cues, contents), strict=True):
+        if content:
+            yield _attribution(view, cue, source, content, chance=float(chances[cue[0], 1]))
 
 
 def _one_owner(cues: Sequence[Range], contents: Sequence[list[Range]]) -> list[list[Range]]:
@@ -414,76 +439,40 @@ def _gap(cue: Range, segment: Range) -> int:
 
 
 def _attribution(
-    text: str,
-    spans: Sequence[Span],
-    signs: Sequence[int],
-    frame: Frame,
-    score: Mapping[str, Floats],
-    labels: Mapping[str, Sequence[Any]],
-    parts: tuple[Range, list[Range], list[Range], float],
+    view: _View, cue: Range, source: Sequence[Range], content: Sequence[Range], *, chance: float
 ) -> Attribution:
-    cue, source, content, chance = parts
     at = cue[0]
-    act = _softmax(score["act"][at])
-    best = int(act.argmax())
-    source_words = [_trim(text, spans, frame, s) for s in source]
-    source_words = [s for s in source_words if s[1] > s[0]]
-    nearest = (
-        min(source_words, key=lambda s: (min(abs(s[0] - cue[1]), abs(cue[0] - s[1])), s))
-        if source_words
-        else None
+    act = _softmax(view.score["act"][at])
+    nearest = min(
+        view.trim(source), key=lambda s: (min(abs(s[0] - cue[1]), abs(cue[0] - s[1])), s), default=None
     )
     return Attribution(
-        cue=_span(spans, frame, cue),
-        cue_first=frame.first + cue[0],
-        cue_last=frame.first + cue[1],
-        source=_span(spans, frame, nearest) if nearest else None,
-        contents=tuple(_span(spans, frame, c) for c in content),
-        form=_form(signs, frame, content, score["form"][at], labels["form"]),
-        act=labels["act"][best],
-        act_score=_round(act[best]),
-        polarity=_polarity(score["polarity"][at], labels["polarity"]),
-        issues=_issues(score["issue"][at], labels["issue"]),
-        targets=_pointers(score["pair"], labels["pair"], "target", at, frame),
-        addressees=_pointers(score["pair"], labels["pair"], "addressee", at, frame),
+        cue=view.span(cue),
+        cue_first=view.frame.first + cue[0],
+        cue_last=view.frame.first + cue[1],
+        source=view.span(nearest) if nearest else None,
+        contents=tuple(view.span(c) for c in content),
+        form=_form(view, at, content),
+        act=view.labels["act"][int(act.argmax())],
+        act_score=_round(act.max()),
+        polarity="-" if view.best("polarity", at) == "-" else "+",
+        issues=_issues(view.score["issue"][at], view.labels["issue"]),
+        targets=_pointers(view, "target", at),
+        addressees=_pointers(view, "addressee", at),
         score=_round(chance),
     )
 
 
-def _span(spans: Sequence[Span], frame: Frame, words: Range) -> Span:
-    return Span(spans[frame.first + words[0]].start, spans[frame.first + words[1] - 1].end)
-
-
-def _trim(text: str, spans: Sequence[Span], frame: Frame, words: Range) -> Range:
-    """The range without commas, colons, dashes and stops that stand alone at its edges."""
-    first, last = words
-
-    def loose(i: int, marks: str) -> bool:
-        start, end = spans[frame.first + i]
-        return end - start == 1 and text[start] in marks
-
-    while first < last and loose(first, ",:;.–—-"):
-        first += 1
-    while last > first and loose(last - 1, ",:;.–—-"):
-        last -= 1
-    return first, last
-
-
-def _form(
-    signs: Sequence[int], frame: Frame, content: Sequence[Range], scores: Floats, labels: Sequence[str]
-) -> Form:
+def _form(view: _View, at: int, content: Sequence[Range]) -> Form:
     """direct or mixed where all or some of the content stands in quotation marks, else what the encoder says."""
-    quoted = [signs[frame.first + i] != OUTSIDE for first, last in content for i in range(first, last)]
+    signs = (view.signs[view.frame.first + i] for first, last in content for i in range(first, last))
+    quoted = [sign != OUTSIDE for sign in signs]
     if all(quoted):
         return "direct"
     if any(quoted):
         return "mixed"
-    act, indirect = (scores[labels.index(name)] for name in ("act", "indirect"))
+    act, indirect = (view.score["form"][at][view.labels["form"].index(name)] for name in ("act", "indirect"))
     return "act" if act > indirect else "indirect"
-
-
-def _polarity(scores: Floats, labels: Sequence[str]) -> Polarity:
-    return "-" if labels[int(scores.argmax())] == "-" else "+"
 
 
 def _issues(scores: Floats, labels: Sequence[str]) -> tuple[str, ...]:
@@ -496,61 +485,45 @@ def _issues(scores: Floats, labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(labels[i] for i in kept)
 
 
-def _pointers(
-    pair: Floats, names: Sequence[str], role: str, at: int, frame: Frame
-) -> tuple[tuple[int, float], ...]:
-    chances = _sigmoid(pair[names.index(role), at])
+def _pointers(view: _View, role: str, at: int) -> tuple[tuple[int, float], ...]:
+    """Tokens of the document that a word points at, with their scores, best first."""
+    chances = _sigmoid(view.score["pair"][view.labels["pair"].index(role), at])
     found = np.flatnonzero(chances >= POINTER_FLOOR).tolist()
-    ordered = sorted(((frame.first + i, _round(chances[i])) for i in found), key=lambda p: (-p[1], p[0]))
-    return tuple(ordered)
+    pointed = ((view.frame.first + i, _round(chances[i])) for i in found)
+    return tuple(sorted(pointed, key=lambda p: (-p[1], p[0])))
 
 
 # --- events, reactions -----------------------------------------------------------------------------------------------
 
 
-def _triggers(
-    text: str,
-    spans: Sequence[Span],
-    frame: Frame,
-    score: Mapping[str, Floats],
-    labels: Mapping[str, Sequence[Any]],
-) -> Iterator[Trigger]:
-    chances = _softmax(score["trigger"])
-    types = [i for i, label in enumerate(labels["trigger"]) if label.startswith("B-")]
-    begin, inside = chances[:, types].sum(1), chances[:, labels["trigger"].index("I")]
-    found = list(_spots(begin, inside, frame.core - frame.first, TRIGGER_THRESHOLD))
+def _triggers(view: _View) -> Iterator[Trigger]:
+    chances, labels = _softmax(view.score["trigger"]), view.labels["trigger"]
+    types = [i for i, label in enumerate(labels) if label.startswith("B-")]
+    begin, inside = chances[:, types].sum(1), chances[:, labels.index("I")]
+    found = list(_spots(begin, inside, view.core, TRIGGER_THRESHOLD))
     if not found:
         return
-    sources = _roles(score["pair"], labels["pair"], "event_source", found)
-    targets = _roles(score["pair"], labels["pair"], "event_target", found)
+    sources, targets = _roles(view, "event_source", found), _roles(view, "event_target", found)
     for words, source, target in zip(found, sources, targets, strict=True):
         at = words[0]
         best = types[int(chances[at, types].argmax())]
         yield Trigger(
-            span=_span(spans, frame, words),
-            first=frame.first + words[0],
-            last=frame.first + words[1],
-            type=labels["trigger"][best][2:],
-            factuality=labels["factuality"][int(score["factuality"][at].argmax())],
-            sources=_participants(text, spans, frame, source),
-            targets=_participants(text, spans, frame, target),
+            span=view.span(words),
+            first=view.frame.first + words[0],
+            last=view.frame.first + words[1],
+            type=labels[best][2:],
+            factuality=view.best("factuality", at),
+            sources=tuple(view.span(s) for s in view.trim(source)),
+            targets=tuple(view.span(t) for t in view.trim(target)),
             score=_round(chances[at, best]),
-            doers=_pointers(score["pair"], labels["pair"], "doer", at, frame),
-            undergoers=_pointers(score["pair"], labels["pair"], "undergoer", at, frame),
+            doers=_pointers(view, "doer", at),
+            undergoers=_pointers(view, "undergoer", at),
         )
 
 
-def _participants(
-    text: str, spans: Sequence[Span], frame: Frame, ranges: Sequence[Range]
-) -> tuple[Span, ...]:
-    trimmed = (_trim(text, spans, frame, r) for r in ranges)
-    return tuple(_span(spans, frame, r) for r in trimmed if r[1] > r[0])
-
-
-def _reactions(
-    attributions: Sequence[Attribution], frame: Frame, scores: Floats, labels: Sequence[str]
-) -> Iterator[Reaction]:
+def _reactions(attributions: Sequence[Attribution], view: _View) -> Iterator[Reaction]:
     """Scored relations of each attribution of the window to each other attribution it can see."""
+    frame, scores, labels = view.frame, view.score["link"], view.labels["link"]
     seen = [(i, a.cue_first - frame.first) for i, a in enumerate(attributions) if a.cue_first >= frame.first]
     for i, at in seen:
         if frame.first + at < frame.core:
