@@ -59,9 +59,7 @@ def attribution(s: dict[str, Any]) -> Attribution:
     cue = Span(*(s["cue"] or s["content"][0]))
     source = Span(*s["source"]) if s["source"] else None
     contents = tuple(Span(*c) for c in s["content"])
-    return Attribution(
-        cue, 0, 0, source, contents, s["form"], s["act"], 1.0, s["polarity"], (), (), (), 1.0
-    )
+    return Attribution(cue, 0, 0, source, contents, s["form"], s["act"], 1.0, s["polarity"], (), (), (), 1.0)
 
 
 def trigger(e: dict[str, Any]) -> Trigger:
