@@ -305,16 +305,16 @@ PRIOR = {
     "country": 10.0,
     "continent": 6.5,
     "state": 4.5,
-    "region": 6.0,
+    "region": 9.0,
     "sea": 6.0,
     "site": 5.5,
-    "county": 1.5,
+    "county": 1.0,
     "capital": 5.5,
     "town": 1.5,
 }
 """What a kind is worth beside the logarithm of its people. Tuned on the Local-Global Lexicon used as a dev set."""
 
-COUNTRY_WEIGHT, ADMIN_WEIGHT, NEAR_WEIGHT = 6.0, 10.0, 1.5
+COUNTRY_WEIGHT, ADMIN_WEIGHT, NEAR_WEIGHT = 6.0, 10.0, 2.2
 PEOPLE_WEIGHT = 0.6
 CELL = 1.0
 """Degrees: places in the same or a neighbouring cell of this size are near each other."""
