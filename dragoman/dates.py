@@ -7,7 +7,11 @@ How a phrase without a year or a week is read (``published`` is the day of publi
 - "last Friday" lies at least ``LAST_GAP`` days back, "next Friday" is the coming one, "this Friday" the one of the
   calendar week;
 - a day of a month is the nearest such day, a month the nearest such month, the past before the future;
-- "that day", "a day earlier", "two weeks later" count from the day told last before them, else from publication.
+- "that day", "a day earlier", "two weeks later" count from the day told last before them, else from publication;
+- what is put off until a day or called for one is to come, whatever the verb says;
+- a dateline ("GENEVA, Jan. 25 (Agency) -") or a day that fills a line at the head is the day the report was written:
+  it stands in for publication where none is known, and goes before it where that was stamped a little later. Days
+  are those of the publisher's own clock; hours and time zones move nothing.
 
 Nothing relative is read where the day of publication is not known: such phrases are left out. Where only its month is
 known, what falls into that month is read as the month and the rest left out.
@@ -17,7 +21,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,6 +32,12 @@ LAST_GAP = 3
 
 MONTHS_AHEAD = 4
 """A month without a year is read as to come only if so near, and if nothing in its clause speaks of the past."""
+
+OPENING_REACH, LATE_DAYS = 600, 3
+"""Characters within which a report has its dateline, and days by which its publication may be stamped later."""
+
+_BY_MONTH = frozenset({"date", "iso", "slashes"})
+"""Rules that tell a day by its month."""
 
 REACH = 1000
 """Characters over which "that day" or "a day earlier" looks back for the day it counts from."""
@@ -52,6 +62,11 @@ class Ground:
         return self.told or self.base
 
 
+_ORDINALS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
+    " sixteenth seventeenth eighteenth nineteenth twentieth twenty-first twenty-second twenty-third twenty-fourth"
+    " twenty-fifth twenty-sixth twenty-seventh twenty-eighth twenty-ninth thirtieth thirty-first"
+).split()
 _WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -64,7 +79,9 @@ _COUNTS = {word: n for n, word in enumerate(_SMALL, 1)} | {
     "a couple of": 2, "a few": 3, "few": 3, "several": 3,
 }  # fmt: skip
 _VAGUE = frozenset({"a couple of", "a few", "few", "several"})
-_THIRDS = {"early": 0, "mid": 1, "late": 2}
+_THIRDS = {
+    "early": 0, "beginning of": 0, "start of": 0, "mid": 1, "middle of": 1, "late": 2, "end of": 2, "close of": 2,
+}  # fmt: skip
 _DIGITS = " ".join("0123456789")
 _FEASTS = {
     "christmas day": (12, 25), "christmas eve": (12, 24), "new year's eve": (12, 31), "new year's day": (1, 1),
@@ -166,6 +183,9 @@ def _word(m: re.Match[str], group: str) -> str:
 
 
 def _number(text: str) -> int:
+    """A day of a month, in figures ("3", "3rd") or as a word ("third")."""
+    if text.lower() in _ORDINALS:
+        return _ORDINALS.index(text.lower()) + 1
     return int(re.sub(r"\D", "", text))
 
 
@@ -245,6 +265,8 @@ def _read_weekday(m: re.Match[str], ground: Ground) -> Interval | None:
     wanted, which, week = _WEEKDAYS.index(m["w"]), _word(m, "which"), _word(m, "week")
     if week or which == "this":
         return _one(_week(base + timedelta(7 * _SHIFTS[week]))[0] + timedelta(wanted))
+    if ground.ahead and not which and m["part"] and wanted == base.weekday():
+        return _one(base)
     if _SHIFTS[which] > 0 or (ground.ahead and not which):
         return _one(base + timedelta((wanted - base.weekday() - 1) % 7 + 1))
     latest = base - timedelta(LAST_GAP if which == "last" else 0)
@@ -305,8 +327,8 @@ def _read_counted(m: re.Match[str], ground: Ground) -> Interval | None:
 
 def _read_same(m: re.Match[str], ground: Ground) -> Interval | None:
     """ "that day", "the previous day", "the following week": from the day told last."""
-    by = _SHIFTS.get(_word(m, "which"), 0)
-    return _shifted(_word(m, "u"), by, ground.anchor) if ground.anchor else None
+    by = _SHIFTS.get(_word(m, "which") or _word(m, "eve"), 0)
+    return _shifted(_word(m, "u") or "day", by, ground.anchor) if ground.anchor else None
 
 
 def _read_stretch(m: re.Match[str], ground: Ground) -> Interval | None:
@@ -385,12 +407,16 @@ _FULL = rf"(?:{'|'.join(_MONTHS)})"
 _MONTH = rf"(?:{'|'.join(_MONTHS)}|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\b\.?)"
 _YEAR = r"(?:1[5-9]\d\d|20\d\d)(?!\d|[,.]\d|%)"
 _DAYNUM = r"(?:[12]\d|3[01]|0?[1-9])(?!\d)(?:st\b|nd\b|rd\b|th\b)?"
+_DAYWORD = rf"(?:{'|'.join(sorted(_ORDINALS, key=len, reverse=True))})"
 _REL_YEAR = r",? (?:of )?(?P<rel>this|last|next) year"
 _YEAR_OF = rf"(?:,? (?:of )?(?P<y>{_YEAR})|{_REL_YEAR})"
 _LEAD_DAY = rf"(?:(?:{_DAYNAME}|(?:Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun)\.),? (?:the )?)?"
 _RANGE = rf"(?:(?: ?[-–—] ?| to | and (?!{_MONTH})| through | until )(?:(?P<m2>{_MONTH}) )?(?P<d2>{_DAYNUM}))"
 _WHICH = rf"(?P<which>{_words('last|this|next|coming')})"
-_PART = rf"(?:(?P<part>{_words('early|late|mid')})(?:-| (?:in )?(?:the )?))"
+_PART = (
+    rf"(?:(?P<part>{_words('early|late|mid')}|(?<=[Tt]he )(?:beginning|start|middle|end|close) of)"
+    r"(?:-| (?:in )?(?:the )?))"
+)
 _NUMBERS = "|".join(sorted(_COUNTS, key=len, reverse=True))
 _COUNTED = rf"(?P<n>\d{{1,3}}|{_words(_NUMBERS)}) (?P<u>day|week|month|year)s?"
 _UNIT = r"(?P<u>day|week|month|year)"
@@ -428,12 +454,18 @@ _SHAPES: tuple[tuple[str, str, str, Reader], ...] = (
         rf"\b{_LEAD_DAY}(?P<m>{_MONTH}) (?:the )?(?P<d>{_DAYNUM}){_RANGE}?{_YEAR_OF}?(?!\w)",
         _read_date,
     ),
+    (
+        "date",
+        "MONTHS",
+        rf"\b[Tt]he (?P<d>{_DAYWORD})(?P<d2>)(?P<m2>)(?: day)? of (?P<m>{_MONTH}){_YEAR_OF}?(?!\w)",
+        _read_date,
+    ),
     ("month", "MONTHS", rf"\b{_PART}?(?:{_WHICH} )?(?P<m>{_FULL})\b{_YEAR_OF}?", _read_month),
     ("month", "MONTHS", rf"\b{_PART}?(?P<m>{_MONTH}),? (?P<y>{_YEAR})", _read_month),
     (
         "weekday",
         "day",
-        rf"\b(?:{_WHICH} )?(?P<w>{_DAYNAME})(?: (?:morning|afternoon|evening|night))?{_LAST_OF_SEVERAL}\b",
+        rf"\b(?:{_WHICH} )?(?P<w>{_DAYNAME})(?: (?P<part>morning|afternoon|evening|night))?{_LAST_OF_SEVERAL}\b",
         _read_weekday,
     ),
     (
@@ -455,6 +487,13 @@ _SHAPES: tuple[tuple[str, str, str, Reader], ...] = (
         rf"\b(?P<part>{_words('earlier|later')}) in the (?P<u>week|month|year)\b",
         _read_calendar,
     ),
+    (
+        "calendar",
+        "week month year",
+        r"\b(?P<part>(?:beginning|start|middle|end|close) of) (?:the|(?P<which>this|last|next))"
+        r" (?P<u>week|month|year)\b",
+        _read_calendar,
+    ),
     ("weekend", "weekend", rf"\b(?:{_WHICH}|(?:{_words('over|at|during')}) the) weekend\b", _read_weekend),
     ("ago", "_ago", rf"\b{_COUNTED} ago\b", _read_ago),
     ("hence", "_time", rf"\b[Ii]n {_COUNTED}['’]?s? time\b", _read_hence),
@@ -464,7 +503,12 @@ _SHAPES: tuple[tuple[str, str, str, Reader], ...] = (
         rf"\b{_COUNTED} (?P<way>earlier|later|previously|afterwards|before(?=[.,;]))\b",
         _read_counted,
     ),
-    ("same", "day_before day_after", r"\b[Tt]he (?P<u>day) (?P<which>before|after)(?=[.,;])", _read_same),
+    (
+        "same",
+        "day_before day_after night_before evening_before",
+        r"\b[Tt]he (?:(?P<u>day) (?P<which>before|after)|(?:night|evening) (?P<eve>before))(?=[.,;:]| and\b|$)",
+        _read_same,
+    ),
     (
         "same",
         "day week month year",
@@ -526,17 +570,29 @@ _VERB = re.compile(
     r"|expected|plan(?:s|ned|ning)? (?:to|for)|upcoming|hopes? to|ahead of|deadline|slated"
     r"|(?P<loose>to be (?:\w+ed|held|made|sent)))"
     r"|(?P<back>said|says|told|was|were|had|has|have|did|since|met|held|began|went|took|came|made|gave|won|lost|left|fell"
-    r"|broke|sent|shot|saw|struck|hit|put|\w{2,}ed))\b|['’](?P<short>ll)\b"
+    r"|broke|sent|shot|saw|struck|hit|put|(?!(?:need|indeed|hundred|speed|feed|seed|proceed|succeed|exceed)\b)[a-z]\w+ed))\b"
+    r"|['’](?P<short>ll)\b"
 )
 _CLAUSE_END = re.compile(r"[.;:!?\n“”\"]|, | (?:that|which|who|but|after|before|when|while) ")
 _TO_COME = re.compile(r"\b(?:by|until|till) $|^[^\n]*\bto [a-z]+ ")
 """A deadline, or the infinitive of a headline ("Pact to answer on Friday"), where no finite verb says otherwise."""
+_AFTER = re.compile(r" (?:after|before) $")
+"""Right before words of time these open no clause."""
+_DEADLINE = re.compile(r"\b(?:[Bb]y|[Uu]ntil|[Tt]ill) (?:the )?$")
+_PUT_OFF = re.compile(
+    r"\b(?:adjourn|postpon|delay|extend|suspend|defer|reschedul|recess|mov|push|put)\w*\b[^.;]* (?:un)?till? $"
+    r"|\b(?:postpon|delay|deferr|reschedul)\w*\b[^.;]* (?:to|for) $"
+    r"|\bfor $"
+)
+"""What is put off until a day, or arranged for one ("called a rally for Sunday"), is to come whatever the verb says."""
 _CLAUSE = 160
 
 
 def _looks_ahead(text: str, span: Span) -> bool | None:
     """Whether the nearest verb speaks of the future: the last before a phrase in its clause, else the first after."""
-    before = _CLAUSE_END.split(text[max(0, span.start - _CLAUSE) : span.start])[-1]
+    before = _CLAUSE_END.split(_AFTER.sub(" ", text[max(0, span.start - _CLAUSE) : span.start]))[-1]
+    if _PUT_OFF.search(before) and text[span.end : span.end + 1] not in ("'", "’"):
+        return True
     verbs = list(_VERB.finditer(before)) or _finite(_after(text, span.end))[:1]
     if verbs:
         return verbs[-1]["back"] is None
@@ -561,8 +617,9 @@ def find_dates(text: str, published: str | None) -> tuple[TimeExpression, ...]:
     ``published`` is an ISO day or month, or None: then only phrases that need no such ground are returned.
     """
     found: list[TimeExpression] = []
-    day, coarse = _publication(published)
-    for rule, match in _candidates(text):
+    candidates = _candidates(text)
+    day, coarse = _base(text, published, _days(candidates, _publication(published)[0]))
+    for rule, match in candidates:
         span = _shown(match)
         if found and span.start < found[-1].span.end:
             continue
@@ -576,12 +633,50 @@ def find_dates(text: str, published: str | None) -> tuple[TimeExpression, ...]:
     return tuple(found)
 
 
+def _base(text: str, published: str | None, told: Iterable[tuple[Span, date]]) -> tuple[date | None, bool]:
+    """The day to read against, and whether only its month is known (then the last of the month).
+
+    It is the day of the dateline ("GENEVA, Jan. 25 (Agency) - …") or of a line of its own at the head, where ``told``,
+    the days that the text tells, holds one that goes with the day of publication, which a clock far away may have
+    stamped later; else the day of publication.
+    """
+    day, coarse = _publication(published)
+    most = timedelta(31 if coarse else LATE_DAYS)
+    for span, opening in told:
+        if span.start > OPENING_REACH:
+            break
+        fits = day is None or timedelta(0) <= day - opening <= most
+        if fits and (_fills_line(text, span) or _in_dateline(text, span)):
+            return opening, False
+    return day, coarse
+
+
+def _in_dateline(text: str, span: Span) -> bool:
+    line = text[text.rfind("\n", 0, span.start) + 1 : span.start]
+    return bool(_PLACELINE.fullmatch(line) and _DASH.match(text, span.end))
+
+
+_PLACELINE = re.compile(
+    r"\s*[A-Z][\w.'’-]+(?: [A-Z][\w.'’-]+){0,2}(?:, [A-Z][\w. ]{1,20})?(?:,|:)? (?:\([^()\n]{2,40}\)[,:]? )?"
+)
+_DASH = re.compile(r"(?: ?\([^()\n]{2,40}\))? ?(?:--|[-–—:]) ")
+
+
 def _publication(published: str | None) -> tuple[date | None, bool]:
-    """The day to read against, and whether only its month is known (then the last of the month)."""
+    """The day of publication, by the clock of who published, and whether only its month is known."""
     parts = [int(n) for n in re.findall(r"\d+", published or "")[:3]]
     if len(parts) == 3:
         return _day(*parts), False
     return (_month(*parts)[1], True) if len(parts) == 2 and 1 <= parts[1] <= 12 else (None, False)
+
+
+def _days(
+    candidates: Iterable[tuple[Rule, re.Match[str]]], published: date | None
+) -> Iterator[tuple[Span, date]]:
+    """The days that are told by their month."""
+    for rule, match in candidates:
+        if rule.name in _BY_MONTH and (interval := rule.read(match, Ground(published))):
+            yield _shown(match), interval[0]
 
 
 def _candidates(text: str) -> list[tuple[Rule, re.Match[str]]]:
@@ -622,9 +717,15 @@ def _expression(span: Span, interval: Interval, rule: str) -> TimeExpression:
 
 
 def _value(first: str, last: str, rule: str) -> str:
-    """The shortest ISO form: a stretch told by its first day has that day, any other what its two ends share."""
+    """The shortest ISO form: a stretch told by its first day has that day, any other what its two ends share.
+
+    A week or less across months has the month of its middle.
+    """
     if first == last or rule in ("date", "weekend"):
         return first
+    if first[:7] != last[:7] and date.fromisoformat(last) - date.fromisoformat(first) < timedelta(12):
+        middle = date.fromisoformat(first) + (date.fromisoformat(last) - date.fromisoformat(first)) / 2
+        return middle.isoformat()[:7]
     return first[:7] if first[:7] == last[:7] else first[:4]
 
 
@@ -634,10 +735,13 @@ BREAK_COST = 4
 """What a clause boundary costs, in words of distance."""
 
 LOOSE_COST = 6
-"""What a stretch, a decade or a day of saying costs when it stands near an event."""
+"""What a stretch, a decade, a deadline or a day of saying costs when it stands near an event."""
 
 FRONT_COST = 3
-"""What a phrase that opens the sentence ("On Friday, …") costs at most, wherever the trigger stands."""
+"""What a phrase that opens the sentence ("On Friday, …") costs at most, and one more for each clause boundary."""
+
+_AUXILIARY = re.compile(r" (?:was|were|is|are|has|have|had|will|would)\b")
+"""After words of time it goes on with another clause: "the patrols agreed on last August were stopped"."""
 
 STORY_DAYS = 10
 """Days before publication within which the first day told in a report counts as the day of its story."""
@@ -649,15 +753,14 @@ MOST_COST, MOST_SAYING_COST = 25, 12
 """Beyond these no words of time date an event, a saying. All costs tuned on the training records with their gold
 triggers and cues (291 dated events, 314 dated sayings)."""
 
-DATELINE_REACH = 600
-"""Characters within which a report has its dateline."""
-
 _EXACT = frozenset({"weekday", "day", "date", "same"})
 _BREAK = re.compile(
     r"[;:“”\"]|, | — | – |\b(?:that|which|who|whom|whose|when|where|while|after|before|since|but|and|because"
     r"|said|says|told"
     r"|announced|reported)\b"
 )
+_SCARE = re.compile(r",? [\"“]([\w-]+(?: [\w-]+){0,2}),?[\"”],?")
+"""A word or two in marks ("so-called") are no clause of their own."""
 _SAYING = re.compile(
     r"\b(?:said|says|told \w+|announced|reported|stated|added|warned)(?: (?:late|early|on))* $"
 )
@@ -668,19 +771,15 @@ _FRONT = re.compile(
 
 
 def date_event(
-    text: str,
-    trigger: Span,
-    sentence: Span,
-    expressions: Sequence[TimeExpression],
-    published: str | None = None,
+    text: str, trigger: Span, sentence: Span, expressions: Sequence[TimeExpression]
 ) -> TimeExpression | None:
     """The words of time that date an event told at ``trigger``: the nearest of its sentence, clause by clause.
 
-    Where its sentence holds none near enough, ``date_story`` stands in; without ``published`` nothing does.
+    None where its sentence holds none near enough; ``date_story`` is for those that happened all the same.
     """
-    near = [e for e in expressions if sentence.holds(e.span)]
+    near = [e for e in expressions if sentence.holds(e.span) and not _is_header(text, e)]
     costs = [_cost(text, trigger, sentence, e) + _looseness(text, e) for e in near]
-    return _cheapest(near, costs, MOST_COST) or date_story(text, sentence, expressions, published)
+    return _cheapest(near, costs, MOST_COST)
 
 
 def date_saying(
@@ -709,7 +808,8 @@ def date_story(
     lies shortly before publication, else the day of publication, whose span is empty, for no words say it. None where
     the day of publication is not known.
     """
-    day, coarse = _publication(published)
+    days = ((e.span, date.fromisoformat(e.first)) for e in expressions if e.rule in _BY_MONTH)
+    day, coarse = _base(text, published, days)
     if day is None:
         return None
     since = (day - timedelta(STORY_DAYS)).isoformat()
@@ -729,41 +829,29 @@ def _cheapest(
     return expressions[nth] if cost <= most else None
 
 
-_DATELINE = re.compile(
-    r"^[ \t]*(?P<place>(?:[A-Z][A-Z.'’-]+(?:[ /][A-Z][A-Z.'’-]+)*)(?:, [A-Z][\w. ]{1,24}?)??"
-    r"|[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?)"
-    rf"(?:, {_MONTH} \d{{1,2}}(?:, {_YEAR})?)?(?: ?\([^()\n]{{2,40}}\))? ?(?:--|[-–—]) ",
-    re.MULTILINE,
-)
-
-
-def dateline(text: str) -> str | None:
-    """The place that opens a report ("GENEVA, Jan. 25 (Agency) - "), as written; None where no line opens so."""
-    found = _DATELINE.search(text, 0, DATELINE_REACH)
-    return found["place"] if found else None
-
-
 def _is_header(text: str, expression: TimeExpression) -> bool:
-    """Whether a date fills a line of its own."""
-    start, end = expression.span
-    while start > 0 and text[start - 1] == " ":
-        start -= 1
-    while end < len(text) and text[end] == " ":
-        end += 1
-    return text[start - 1 : start] in ("", "\n") and text[end : end + 1] in ("", "\n")
+    """Whether a date tells when the report was written: it fills a line, or stands in the dateline."""
+    return _fills_line(text, expression.span) or _in_dateline(text, expression.span)
+
+
+def _fills_line(text: str, span: Span) -> bool:
+    first, last = text.rfind("\n", 0, span.start) + 1, text.find("\n", span.end)
+    rest = text[span.end : last if last >= 0 else len(text)]
+    return not text[first : span.start].strip() and not rest.strip()
 
 
 def _cost(text: str, span: Span, sentence: Span, expression: TimeExpression) -> float:
     """Words between, and what the clause boundaries among them cost."""
     a, b = sorted((span, expression.span))
-    between = text[a.end : b.start]
+    between = _SCARE.sub(r"\1", text[a.end : b.start])
     cost = len(between.split()) + BREAK_COST * len(_BREAK.findall(between))
+    cost += BREAK_COST * (a == expression.span and _AUXILIARY.match(between) is not None)
     opens = _FRONT.fullmatch(text, sentence.start, expression.span.start)
-    return min(cost, FRONT_COST) if opens else cost
+    return min(cost, FRONT_COST + len(_BREAK.findall(between))) if opens else cost
 
 
 def _looseness(text: str, expression: TimeExpression) -> float:
-    loose = expression.rule in ("stretch", "decade", "year", "ago") or _SAYING.search(
-        text, 0, expression.span.start
-    )
-    return LOOSE_COST if loose else 0.0
+    start = expression.span.start
+    loose = expression.rule in ("stretch", "decade", "year", "ago") or _SAYING.search(text, 0, start)
+    deadline = _DEADLINE.search(text, max(0, start - 12), start)
+    return LOOSE_COST * (bool(loose) + bool(deadline))
