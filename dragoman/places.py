@@ -208,7 +208,7 @@ def _alias_at(labelled: Labelled, ontology: Ontology, at: int) -> tuple[int, _Al
 def _names(labelled: Labelled, ontology: Ontology, aliases: Sequence[_Alias]) -> Iterator[PlaceName]:
     """Names of places, and names of states and capitals that the encoder left unnamed."""
     text = labelled.document.text
-    spans = sorted({*_named(labelled), *_unnamed(labelled, ontology, aliases)})
+    spans = _longest({*_named(labelled), *_unnamed(labelled, ontology, aliases)})
     keys = [place_key(text[span.start : span.end]) for span in spans]
     for n, (span, key) in enumerate(zip(spans, keys, strict=True)):
         joined = n + 1 < len(spans) and _COMMA.fullmatch(text, span.end, spans[n + 1].start)
@@ -223,17 +223,28 @@ def _named(labelled: Labelled) -> Iterator[Span]:
         for part in _PARTS.finditer(labelled.document.text, name.span.start, name.span.end):
             words = part[0].strip()
             start = part.start() + part[0].find(words)
-            if words:
+            if any(c.isupper() for c in words):
                 yield Span(start, start + len(words))
 
 
+def _longest(spans: Iterable[Span]) -> list[Span]:
+    """The spans in their order, without those that lie in another."""
+    kept: list[Span] = []
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if not (kept and kept[-1].holds(span)):
+            kept.append(span)
+    return kept
+
+
 def _unnamed(labelled: Labelled, ontology: Ontology, aliases: Sequence[_Alias]) -> Iterator[Span]:
-    covered = {n for name in labelled.names for n in range(name.first, name.last)}
+    """States and capitals that no name overlaps, or only a piece of their own ("States" of the United States)."""
+    names = {n: name for name in labelled.names for n in range(name.first, name.last)}
     for a in aliases:
+        over = [names[n] for n in range(a.first, a.last) if n in names]
         if (
             a.form in _NAMING
             and ontology.parties[a.party].kind == "state"
-            and covered.isdisjoint(range(a.first, a.last))
+            and all(n.type == "LOC" and a.first <= n.first and n.last <= a.last for n in over)
         ):
             yield Span(labelled.tokens[a.first].span.start, labelled.tokens[a.last - 1].span.end)
 
@@ -438,7 +449,8 @@ _TOWARDS = (
     r"|entering|entered|visit|visiting|visited|leave|leaving|left"
 )
 _CUE = re.compile(
-    rf"\b(?:(?P<at>{_AT})|(?:{_TOWARDS}))(?: (?!(?:and|or|by|to|in|for|with)\b)[\w'’.-]+){{0,4}} $",
+    rf"\b(?:(?P<at>{_AT})|(?:{_TOWARDS}))(?: (?!(?:and|or|by|to|in|for|with)\b)[\w'’.-]+){{0,4}}"
+    r"(?:(?<=capital),|(?<=city),|(?<=town),|(?<=village),|(?<=port),|(?<=camp),)? $",
     re.IGNORECASE,
 )
 _CUE_WINDOW = 60

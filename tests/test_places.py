@@ -172,6 +172,12 @@ FOUND = [
     ),
     ("Rebels fled to northern Syria.", ["northern Syria"], [("northern Syria", "SYR", 163843)]),
     ("Fighting spread in Darfur.", ["Darfur"], [("Darfur", "SDN", None)]),
+    ("He flew to the United States.", ["States"], [("United States", "USA", 6252001)]),
+    (
+        "Guards closed the border in the state of Lagos.",
+        ["border", "state of", "Lagos"],
+        [("Lagos", "NGA", 2332459)],
+    ),
     ("The White House was lit.", ["White House"], [("White House", "USA", None)]),
     ("A raid near Qwxzlburg failed.", ["Qwxzlburg"], [("Qwxzlburg", None, None)]),
     ("Russian and Ukrainian envoys talked.", [], []),
@@ -233,6 +239,8 @@ TOLD = [
         "Beirut",
     ),
     ("KABUL, Jan. 4 - Gunmen attacked a bank. Police killed two of them.", ["KABUL"], "killed", "KABUL"),
+    ("Thousands rallied in Pakistan's largest city, Karachi.", ["Pakistan", "Karachi"], "rallied", "Karachi"),
+    ("Police fired on a crowd in the Serbian capital, Belgrade.", ["Belgrade"], "fired", "Belgrade"),
     ("The leaders signed the pact in Niamey, Niger.", ["Niamey", "Niger"], "signed", "Niamey"),
 ]
 
