@@ -240,7 +240,12 @@ TOLD = [
     ),
     ("KABUL, Jan. 4 - Gunmen attacked a bank. Police killed two of them.", ["KABUL"], "killed", "KABUL"),
     ("Thousands rallied in Pakistan's largest city, Karachi.", ["Pakistan", "Karachi"], "rallied", "Karachi"),
-    ("Police fired on a crowd in the Serbian capital, Belgrade.", ["Belgrade"], "fired", "Belgrade"),
+    (
+        "Guards from Kosovo shot a man in the Serbian capital, Belgrade.",
+        ["Kosovo", "Belgrade"],
+        "shot",
+        "Belgrade",
+    ),
     ("The leaders signed the pact in Niamey, Niger.", ["Niamey", "Niger"], "signed", "Niamey"),
 ]
 
