@@ -39,6 +39,9 @@ OPENING_REACH, LATE_DAYS = 600, 3
 _BY_MONTH = frozenset({"date", "iso", "slashes"})
 """Rules that tell a day by its month."""
 
+SHARED_REACH = 60
+"""Characters over which a day of a month whose year is not known looks for the same month with its year."""
+
 REACH = 1000
 """Characters over which "that day" or "a day earlier" looks back for the day it counts from."""
 
@@ -215,13 +218,20 @@ def _read_slashes(m: re.Match[str], ground: Ground) -> Interval | None:
 def _read_date(m: re.Match[str], ground: Ground) -> Interval | None:
     """A day of a month, or a stretch from one to another."""
     month, day = _month_number(m["m"]), _number(m["d"])
-    year = _told_year(m, ground) or _near_day(month, day, ground)
+    year = _told_year(m, ground) or _near_day(month, day, ground) or _shared_year(m, month)
     first = _day(year, month, day) if year else None
     if first is None or not m["d2"]:
         return _one(first)
     last_month = _month_number(m["m2"]) if m["m2"] else month
     last = _day(first.year, last_month, _number(m["d2"]))
     return (first, last) if last and last > first else _one(first)
+
+
+def _shared_year(m: re.Match[str], month: int) -> int | None:
+    """The year told once, at the end: "on 4 April in Doka and from 5 to 6 April 2016 in Velmar"."""
+    rest = m.string[m.end() : m.end() + SHARED_REACH]
+    last = re.match(rf"[^\n.;]*\b{_MONTHS[month - 1]}(?: \d{{1,2}})?,? (?P<y>\d{{4}})\b", rest)
+    return int(last["y"]) if last else None
 
 
 _MONTH_CUE = re.compile(
@@ -585,6 +595,8 @@ _PUT_OFF = re.compile(
     r"|\bfor $"
 )
 """What is put off until a day, or arranged for one ("called a rally for Sunday"), is to come whatever the verb says."""
+_SENTENCE = re.compile(r"[.;!?\n]")
+_SUBORDINATE = re.compile(r" (?:when|before|after|while|until|where) ")
 _CLAUSE = 160
 
 
@@ -593,10 +605,16 @@ def _looks_ahead(text: str, span: Span) -> bool | None:
     before = _CLAUSE_END.split(_AFTER.sub(" ", text[max(0, span.start - _CLAUSE) : span.start]))[-1]
     if _PUT_OFF.search(before) and text[span.end : span.end + 1] not in ("'", "’"):
         return True
-    verbs = list(_VERB.finditer(before)) or _finite(_after(text, span.end))[:1]
+    verbs = list(_VERB.finditer(before)) or _finite(_after(text, span.end))[:1] or _main_verb(text, span)
     if verbs:
         return verbs[-1]["back"] is None
     return True if _TO_COME.search(before) else None
+
+
+def _main_verb(text: str, span: Span) -> list[re.Match[str]]:
+    """The last verb before the clause of a phrase in its sentence: "will speak when he visits on Friday"."""
+    before = _SUBORDINATE.split(_SENTENCE.split(text[max(0, span.start - _CLAUSE) : span.start])[-1])
+    return list(_VERB.finditer(before[-2]))[-1:] if len(before) > 1 else []
 
 
 def _finite(text: str) -> list[re.Match[str]]:
@@ -796,30 +814,41 @@ def date_saying(
     """
     near = [e for e in expressions if sentence.holds(e.span) and not any(c.overlaps(e.span) for c in content)]
     costs = [_cost(text, cue, sentence, e) + _looseness(text, e) * (e.rule not in _EXACT) for e in near]
-    return _cheapest(near, costs, MOST_SAYING_COST) or date_story(text, sentence, expressions, published)
+    beside = _cheapest(near, costs, MOST_SAYING_COST)
+    return beside or date_story(text, sentence, expressions, published, recent=True)
 
 
 def date_story(
-    text: str, sentence: Span, expressions: Sequence[TimeExpression], published: str | None
+    text: str,
+    sentence: Span,
+    expressions: Sequence[TimeExpression],
+    published: str | None,
+    *,
+    recent: bool = False,
 ) -> TimeExpression | None:
     """The day of what a sentence tells without a date.
 
-    It is the last day told before it in its paragraph, else that of the story: the first that the report tells, if it
-    lies shortly before publication, else the day of publication, whose span is empty, for no words say it. None where
-    the day of publication is not known.
+    It is the last day told before it in its paragraph (with ``recent`` none that lies long before publication), else
+    that of the story: the first that the report tells, if it lies shortly before publication, else the day of
+    publication, whose span is empty, for no words say it. None where the day of publication is not known.
     """
     days = ((e.span, date.fromisoformat(e.first)) for e in expressions if e.rule in _BY_MONTH)
     day, coarse = _base(text, published, days)
     if day is None:
         return None
-    since = (day - timedelta(STORY_DAYS)).isoformat()
-    recent = (e for e in expressions if since <= e.first == e.last <= day.isoformat())
-    told = [e for e in recent if e.rule in _EXACT and not _is_header(text, e)]
+    told = [
+        e
+        for e in expressions
+        if e.rule in _EXACT and e.first == e.last <= day.isoformat() and not _is_header(text, e)
+    ]
+    of_late = [e for e in told if e.first >= (day - timedelta(STORY_DAYS)).isoformat()]
     paragraph = text.rfind("\n", 0, sentence.start + 1)
-    running = [e for e in told if paragraph <= e.span.start and e.span.end <= sentence.start]
-    first, last = _month(day.year, day.month) if coarse else (day, day)
-    story = [e for e in told if e.rule != "date" or e.first >= (day - timedelta(STORY_DATE_DAYS)).isoformat()]
-    return (running[-1:] or story[:1] or [_expression(Span(0, 0), (first, last), "publication")])[0]
+    before = of_late if recent else told
+    running = [e for e in before if paragraph <= e.span.start and e.span.end <= sentence.start]
+    closer = (day - timedelta(STORY_DATE_DAYS)).isoformat()
+    story = [e for e in of_late if e.rule != "date" or e.first >= closer]
+    whole = _month(day.year, day.month) if coarse else (day, day)
+    return (running[-1:] or story[:1] or [_expression(Span(0, 0), whole, "publication")])[0]
 
 
 def _cheapest(

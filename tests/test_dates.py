@@ -44,6 +44,7 @@ RELATIVE = [
     ("Wednesday's talks brought nothing.", "Wednesday", "2022-01-19", "2022-01-19"),
     ("The two ministers spoke on Friday night.", "Friday night", "2022-01-21", "2022-01-21"),
     ("The ministers will meet on Friday.", "Friday", "2022-01-28", "2022-01-28"),
+    ("The envoy is to speak when he visits Doka on Sunday.", "Sunday", "2022-01-30", "2022-01-30"),
     ("The court is to rule on Thursday.", "Thursday", "2022-01-27", "2022-01-27"),
     ("On Thursday, the parliaments will vote.", "Thursday", "2022-01-27", "2022-01-27"),
     ("On Thursday, the parliaments voted it down.", "Thursday", "2022-01-20", "2022-01-20"),
@@ -278,6 +279,12 @@ def test_a_report_without_a_day_of_publication_is_read_by_its_dateline(head: str
     assert find_dates(f"{head}The envoys met yesterday.", None)[-1].value == "2022-01-24"
 
 
+def test_a_year_told_at_the_end_of_a_list_is_that_of_all_its_days() -> None:
+    text = "He was in Doka on 4 April and in Velmar from 5-6 April 2016."
+    assert [e.value for e in find_dates(text, None)] == ["2016-04-04", "2016-04-05"]
+    assert find_dates("He was in Doka on 4 April; the pact is of May 2016.", None)[0].value == "2016-05"
+
+
 def test_a_date_in_running_text_is_no_dateline() -> None:
     text = "The pact of January 25, 2022 - the third - was broken yesterday."
     assert [e.value for e in find_dates(text, None)] == ["2022-01-25"]
@@ -344,6 +351,17 @@ def test_an_event_without_words_of_time_happens_on_the_day_of_its_paragraph_or_s
     assert of_story(text, "The army denied it.") == "2022-01-23"
     assert of_story("The army denied it.", "The army denied it.") == TUESDAY
     assert of_story("The army denied it.", "The army denied it.", None) is None
+
+
+def test_background_runs_on_for_deeds_and_not_for_sayings() -> None:
+    text = "Marines landed on 6 November 1956. The port burned. The envoy recalled it."
+    assert of_story(text, "The port burned.") == "1956-11-06"
+    cue = words(text, "recalled")[0]
+    said = date_saying(
+        text, cue, words(text, "The envoy recalled it.")[0], [], find_dates(text, TUESDAY), TUESDAY
+    )
+    assert said is not None
+    assert said.value == TUESDAY
 
 
 def test_without_a_day_of_publication_the_story_has_the_day_of_its_dateline() -> None:
