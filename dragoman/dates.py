@@ -81,6 +81,7 @@ _COUNTS = {word: n for n, word in enumerate(_SMALL, 1)} | {
     "a": 1, "an": 1, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
     "a couple of": 2, "a few": 3, "few": 3, "several": 3,
 }  # fmt: skip
+_MULTIPLES = {"fortnight": ("week", 2), "decade": ("year", 10)}
 _VAGUE = frozenset({"a couple of", "a few", "few", "several"})
 _THIRDS = {
     "early": 0, "beginning of": 0, "start of": 0, "mid": 1, "middle of": 1, "late": 2, "end of": 2, "close of": 2,
@@ -268,9 +269,13 @@ def _read_month(m: re.Match[str], ground: Ground) -> Interval | None:
     return _third(_month(year, month), _word(m, "part")) if year else None
 
 
+_OTHER_CLOCK = re.compile(r"\([^()]*\b(?:GMT|UTC|[ECMP][SD]T|local time)[, ][^()]*$")
+"""A weekday by another clock, in brackets: "at 10 p.m. Tuesday (0300 GMT Wednesday)" is on Tuesday."""
+
+
 def _read_weekday(m: re.Match[str], ground: Ground) -> Interval | None:
     base = ground.base
-    if base is None:
+    if base is None or _OTHER_CLOCK.search(m.string, max(0, m.start() - 40), m.start()):
         return None
     wanted, which, week = _WEEKDAYS.index(m["w"]), _word(m, "which"), _word(m, "week")
     if week or which == "this":
@@ -312,7 +317,8 @@ def _read_weekend(m: re.Match[str], ground: Ground) -> Interval | None:
 def _counted(m: re.Match[str], sign: int, day: date) -> Interval:
     """So many units from a day: to the day for days and weeks, to the calendar month or year for those."""
     word, unit = _word(m, "n"), _word(m, "u")
-    n = sign * (int(word) if word.isdigit() else _COUNTS[word])
+    unit, times = _MULTIPLES.get(unit, (unit, 1))
+    n = sign * times * (int(word) if word.isdigit() else _COUNTS[word])
     if unit in ("month", "year"):
         return _shifted(unit, n, day)
     middle = day + timedelta(n * (7 if unit == "week" else 1))
@@ -325,8 +331,16 @@ def _read_ago(m: re.Match[str], ground: Ground) -> Interval | None:
 
 
 def _read_hence(m: re.Match[str], ground: Ground) -> Interval | None:
-    """ "in two weeks' time"."""
-    return _counted(m, 1, ground.base) if ground.base else None
+    """ "in two weeks' time"; "in two weeks" where the clause looks ahead."""
+    return _counted(m, 1, ground.base) if ground.base and (m["time"] or ground.ahead) else None
+
+
+def _read_overnight(m: re.Match[str], ground: Ground) -> Interval | None:
+    """The night before publication, which has two days; the next one where the clause looks ahead."""
+    if ground.base is None:
+        return None
+    first = ground.base - timedelta(0 if ground.ahead else 1)
+    return first, first + timedelta(1)
 
 
 def _read_counted(m: re.Match[str], ground: Ground) -> Interval | None:
@@ -428,7 +442,7 @@ _PART = (
     r"(?:-| (?:in )?(?:the )?))"
 )
 _NUMBERS = "|".join(sorted(_COUNTS, key=len, reverse=True))
-_COUNTED = rf"(?P<n>\d{{1,3}}|{_words(_NUMBERS)}) (?P<u>day|week|month|year)s?"
+_COUNTED = rf"(?P<n>\d{{1,3}}|{_words(_NUMBERS)}) (?P<u>day|week|fortnight|month|year|decade)s?"
 _UNIT = r"(?P<u>day|week|month|year)"
 _PEOPLE = (
     r"(?:people|troops|soldiers|men|women|police|members|prisoners|refugees|civilians|officers|workers|others|square"
@@ -506,7 +520,8 @@ _SHAPES: tuple[tuple[str, str, str, Reader], ...] = (
     ),
     ("weekend", "weekend", rf"\b(?:{_WHICH}|(?:{_words('over|at|during')}) the) weekend\b", _read_weekend),
     ("ago", "_ago", rf"\b{_COUNTED} ago\b", _read_ago),
-    ("hence", "_time", rf"\b[Ii]n {_COUNTED}['’]?s? time\b", _read_hence),
+    ("hence", "in_ In_", rf"\b[Ii]n {_COUNTED}(?P<time>['’]?s? time)?\b(?! of\b)", _read_hence),
+    ("overnight", "vernight", r"\b[Oo]vernight\b", _read_overnight),
     (
         "counted",
         "earlier later previously afterwards _before",
@@ -576,7 +591,8 @@ RULES: tuple[Rule, ...] = tuple(
 # --- where a clause looks -------------------------------------------------------------------------------------------
 
 _VERB = re.compile(
-    r"\b(?:(?P<ahead>will|shall|would|won['’]t|must|should|going to|(?:is|are|was|were) to|due|set (?:to|for)|scheduled"
+    r"\b(?:(?P<ahead>(?:will|shall|would|won['’]t|must|should|going to|(?:is|are|was|were) to)"
+    r"(?: (?:not|also|\w+ly))?(?: be(?: \w+ly)? \w+)?|due|set (?:to|for)|scheduled"
     r"|expected|plan(?:s|ned|ning)? (?:to|for)|upcoming|hopes? to|ahead of|deadline|slated"
     r"|(?P<loose>to be (?:\w+ed|held|made|sent)))"
     r"|(?P<back>said|says|told|was|were|had|has|have|did|since|met|held|began|went|took|came|made|gave|won|lost|left|fell"

@@ -45,6 +45,8 @@ RELATIVE = [
     ("The two ministers spoke on Friday night.", "Friday night", "2022-01-21", "2022-01-21"),
     ("The ministers will meet on Friday.", "Friday", "2022-01-28", "2022-01-28"),
     ("The envoy is to speak when he visits Doka on Sunday.", "Sunday", "2022-01-30", "2022-01-30"),
+    ("The pact will be signed on Friday.", "Friday", "2022-01-28", "2022-01-28"),
+    ("The pact would also be formally signed on Friday.", "Friday", "2022-01-28", "2022-01-28"),
     ("The court is to rule on Thursday.", "Thursday", "2022-01-27", "2022-01-27"),
     ("On Thursday, the parliaments will vote.", "Thursday", "2022-01-27", "2022-01-27"),
     ("On Thursday, the parliaments voted it down.", "Thursday", "2022-01-20", "2022-01-20"),
@@ -81,6 +83,12 @@ RELATIVE = [
     ("The ministers gather this weekend.", "this weekend", "2022-01-29", "2022-01-30"),
     # counting
     ("The attack came two days ago.", "two days ago", "2022-01-23", "2022-01-23"),
+    ("Shells fell overnight.", "overnight", "2022-01-24", "2022-01-25"),
+    ("The ban will be lifted overnight.", "overnight", "2022-01-25", "2022-01-26"),
+    ("The envoys will meet in three days.", "in three days", "2022-01-28", "2022-01-28"),
+    ("A decade ago the dam was built.", "A decade ago", "2012-01-01", "2012-12-31"),
+    ("A fortnight ago the bridge fell.", "A fortnight ago", "2022-01-08", "2022-01-14"),
+    ("Shells fell at 10 p.m. Monday (0300 GMT Tuesday).", "Monday", "2022-01-24", "2022-01-24"),
     ("A week ago the envoy left.", "A week ago", "2022-01-18", "2022-01-18"),
     ("Three months ago the pact was torn up.", "Three months ago", "2021-10-01", "2021-10-31"),
     ("He was jailed 10 years ago.", "10 years ago", "2012-01-01", "2012-12-31"),
@@ -198,6 +206,8 @@ def test_full_dates_need_no_publication(
         "The 40-year-old was held.",
         "He thanked the second army.",
         "Radio Free Asia reported it.",
+        "The town fell in three days.",
+        "It was lost in two weeks of fighting that will be remembered.",
     ],
 )
 def test_what_only_looks_like_a_time_is_not_read(text: str) -> None:

@@ -260,6 +260,7 @@ France.
 <Parse>(ROOT (S ))</Parse>
 </Sentence>
 <Sentence date="20310513" id="OWN-2"><EventCoding noevents="true"/><Text>It rained.</Text></Sentence>
+<Sentence id="OWN-3"><EventCoding sourcecode="---" targetcode="---" eventcode="---"/><Text>It snowed.</Text></Sentence>
 </Sentences>
 </Validation>
 """
@@ -272,23 +273,23 @@ def petrarch_file(folder: Path) -> Path:
 
 
 def test_sentences_of_petrarch_have_their_day_and_codes(tmp_path: Path) -> None:
-    visit, rain = petrarch.load(petrarch_file(tmp_path))
+    visit, rain, snow = petrarch.load(petrarch_file(tmp_path))
     assert (visit.document.text, visit.document.published) == ("Germany visited France.", "2031-05-13")
-    assert (visit.events, rain.events) == ((("GER", "04", "FRA"),), ())
+    assert (visit.events, rain.events, snow.events) == ((("GER", "04", "FRA"),), (), ())
 
 
 @pytest.mark.parametrize(
-    ("source", "root", "dyad"), [("Germany", 100.0, 100.0), ("Latvia", 100.0, 0.0)], ids=["right", "wrong"]
+    ("source", "root", "dyad"), [("Germany", 66.7, 66.7), ("Latvia", 66.7, 0.0)], ids=["right", "wrong"]
 )
 def test_petrarch_is_scored_by_root_by_dyad_and_by_silence(
     source: str, root: float, dyad: float, tmp_path: Path
 ) -> None:
     text = f"{source} visited France."
-    read = Canned(
-        [event(text, "CONSULT", "visited", source, "France", "042"), Record(Document("d", "It rained."))]
-    )
+    visit, storm = event(text, "CONSULT", "visited", source, "France", "042"), "It snowed in Doka and Sarn."
+    noise = event(storm, "ASSAULT", "snowed", "Doka", "Sarn", "190")
+    read = Canned([visit, Record(Document("d", "It rained.")), noise])
     figures = values(petrarch.score(petrarch_file(tmp_path), read))
-    assert (figures["root_f1"], figures["dyad_f1"], figures["silence"]) == (root, dyad, 100.0)
+    assert (figures["root_f1"], figures["dyad_f1"], figures["silence"]) == (root, dyad, 50.0)
 
 
 def test_a_statement_has_the_code_of_its_act_and_only_if_it_was_said() -> None:

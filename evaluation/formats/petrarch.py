@@ -1,7 +1,8 @@
 """PETRARCH validation files: sentences in XML with the events that a coder should find in them.
 
 ``<Sentence date="19950103" id="…"><EventCoding sourcecode="DEUGOV" targetcode="FRA" eventcode="042"/><Text>…</Text>…``;
-a sentence to be left alone has ``<EventCoding noevents="true"/>`` or none. Parses in the file are not used.
+a sentence to be left alone has ``<EventCoding noevents="true"/>``, one with "---" for a code, or none. Parses in the
+file are not used.
 Our events have their CAMEO code, our statements that of their act. Codes are compared by root, parties by the country
 that their code begins with; made-up countries of unit tests are nobody's, so that only ``root`` means something there.
 
@@ -58,8 +59,8 @@ def _sentence(node: ElementTree.Element) -> Sentence:
 
 
 def _coded(node: ElementTree.Element) -> Coded | None:
-    code = node.get("eventcode")
-    if code is None:
+    code = node.get("eventcode", "")
+    if not code[:2].isdigit():
         return None
     source, target = (_country(node.get(f"{side}code", "")) for side in ("source", "target"))
     return source, code[:2], target
