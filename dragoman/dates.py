@@ -600,7 +600,9 @@ _VERB = re.compile(
     r"|['’](?P<short>ll)\b"
 )
 _CLAUSE_END = re.compile(r"[.;:!?\n“”\"]|, | (?:that|which|who|but|after|before|when|while) ")
-_TO_COME = re.compile(r"\b(?:by|until|till) $|^[^\n]*\bto [a-z]+ ")
+_TO_COME = re.compile(
+    r"\b(?:by|until|till) $|\bto (?!(?:the|an?|its|their|his|her|this|that|these|those)\b)[a-z]+ "
+)
 """A deadline, or the infinitive of a headline ("Pact to answer on Friday"), where no finite verb says otherwise."""
 _AFTER = re.compile(r" (?:after|before) $")
 """Right before words of time these open no clause."""

@@ -32,6 +32,7 @@ RELATIVE = [
     ("Pact to answer the proposals by Friday", "Friday", "2022-01-28", "2022-01-28"),
     ("Envoys to meet in Doha on Thursday", "Thursday", "2022-01-27", "2022-01-27"),
     ("The party called a rally for Sunday.", "Sunday", "2022-01-30", "2022-01-30"),
+    ("A reply to the raid of Friday", "Friday", "2022-01-21", "2022-01-21"),
     ("Police were blamed for Sunday's raid.", "Sunday", "2022-01-23", "2022-01-23"),
     ("The talks were adjourned until Thursday.", "Thursday", "2022-01-27", "2022-01-27"),
     ("The curfew lasted until Thursday.", "Thursday", "2022-01-20", "2022-01-20"),
