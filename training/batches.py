@@ -17,8 +17,12 @@ from training.example import NO_LABEL, Example, Row, cut
 from training.lemmas import rule_of
 from training.net import EVENT_POINTERS, EVENT_SPANS, STATEMENT_POINTERS, STATEMENT_SPANS
 
-TOKEN_TASKS = ("sentence", "upos", "xpos", "lemma", "head", "deprel", "name", "entity", "cue", "trigger")
+TOKEN_TASKS = (
+    "sentence upos xpos lemma head deprel happened name entity cue trigger".split()
+)
 FACETS = ("act", "polarity", "form")
+STRETCH = 16
+"""Words whose meaning is kept as one."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Item:
     example: Example
     inputs: dict[str, Any]
     labels: dict[str, Any]
+    gist: Tensor | None = None
+    """(stretches, width): what each ``STRETCH`` words mean to the encoder as it came."""
 
     @property
     def length(self) -> int:
@@ -80,12 +86,22 @@ def collate(items: Sequence[Item]) -> dict[str, Tensor]:
         out[name] = _pad([torch.from_numpy(np.ascontiguousarray(i.inputs[name][0])) for i in items], 0)
     out["mask"] = _pad([torch.ones(i.length, dtype=torch.long) for i in items], 0)
     out["valid"] = _pad([torch.ones(i.inputs["begins"].shape[1], dtype=torch.long) for i in items], 0)
+    if all(i.gist is not None for i in items):
+        out["gist"] = _pad([i.gist for i in items if i.gist is not None], 0)
     for task in TOKEN_TASKS:
         if any(task in i.labels for i in items):
             empty = [np.full(i.inputs["begins"].shape[1], NO_LABEL) for i in items]
             rows = [i.labels.get(task, e) for i, e in zip(items, empty, strict=True)]
             out[task] = _pad([torch.from_numpy(np.asarray(r, np.int64)) for r in rows], NO_LABEL)
     return out
+
+
+def stretches(words: Tensor, valid: Tensor) -> Tensor:
+    """(B, W, width) → (B, stretches, width): the mean of each ``STRETCH`` words, zero where there is none."""
+    short = -words.shape[1] % STRETCH
+    words = torch.nn.functional.pad(words * valid[..., None], (0, 0, 0, short)).unflatten(1, (-1, STRETCH))
+    counts = torch.nn.functional.pad(valid, (0, short)).unflatten(1, (-1, STRETCH)).sum(2)
+    return words.sum(2) / counts.clamp(min=1)[..., None]
 
 
 def _pad(rows: list[Tensor], value: int) -> Tensor:
@@ -117,7 +133,7 @@ def statement_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any
     for n, (_, row) in enumerate(rows):
         for issue in row.labels["issue"]:
             issues[n, labels["issue"].index(issue)] = 1
-    facets = {t: torch.tensor([labels[t].index(r.labels[t]) for _, r in rows]) for t in FACETS}
+    facets = {t: torch.tensor([_index(labels[t], r.labels[t]) for _, r in rows]) for t in FACETS}
     pointers = {role: _points(rows, role, width) for role in STATEMENT_POINTERS}
     spans = {role: _spans(rows, role, width) for role in STATEMENT_SPANS}
     return Rows(
@@ -128,6 +144,10 @@ def statement_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any
         _candidates(items, width),
         issues,
     )
+
+
+def _index(known: list[Any], label: Any) -> int:
+    return NO_LABEL if label is None else known.index(label)
 
 
 def event_rows(items: Sequence[Item], width: int, labels: dict[str, list[Any]]) -> Rows | None:

@@ -33,6 +33,7 @@ def collect_labels(syntax: list[Example]) -> dict[str, list[Any]]:
     ]
     return {
         "sentence": [False, True],
+        "happened": [False, True],
         "upos": seen("upos"),
         "xpos": seen("xpos"),
         "deprel": seen("deprel"),

@@ -14,11 +14,13 @@ from training.example import NO_LABEL
 SHUT = -1e4
 
 
-def tags(scores: Tensor, gold: Tensor) -> Tensor:
+def tags(scores: Tensor, gold: Tensor, smoothing: float = 0.0) -> Tensor:
     """Cross-entropy over labelled tokens; scores (B, W, L), gold (B, W). Zero where nothing is labelled."""
     if bool((gold == NO_LABEL).all()):
         return scores.sum() * 0.0
-    return F.cross_entropy(scores.float().flatten(0, 1), gold.flatten(), ignore_index=NO_LABEL)
+    return F.cross_entropy(
+        scores.float().flatten(0, 1), gold.flatten(), ignore_index=NO_LABEL, label_smoothing=smoothing
+    )
 
 
 def spots(scores: Tensor, gold: Tensor) -> Tensor:

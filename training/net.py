@@ -30,6 +30,18 @@ POINTER_ROLES = STATEMENT_POINTERS + EVENT_POINTERS
 RELATIONS = tuple(f"{r}.{part}" for r in SPAN_ROLES for part in ("inside", "first", "last")) + POINTER_ROLES
 
 
+TAGS = ("sentence", "upos", "xpos", "lemma", "name", "entity")
+"""Labels of words that are shipped; what happened (``happened``) and the gist of a stretch of words only teach."""
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
+    """Attention in plain products: on a CPU twice as fast to go back through as the fused form."""
+    scores = q @ k.transpose(2, 3) / math.sqrt(q.shape[-1])
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -1e4)
+    return scores.softmax(-1).to(v.dtype) @ v
+
+
 class Layer(nn.Module):
     """A transformer layer as BERT has it (post-norm)."""
 
@@ -46,7 +58,7 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         batch, length, _ = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        y = attend(q, k, v, mask) if self.training else F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
         y = self.out(y.transpose(1, 2).reshape(batch, length, WIDTH))
         x = self.norm1(x + self.dropout(y))
         return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x)))))
@@ -190,11 +202,15 @@ class Relations(nn.Module):
         return scores
 
     def rows(self, a: Tensor, b: Tensor, at: Tensor) -> Tensor:
-        """(N, count, W): the words ``at`` (N, 2: batch, word) of ``a`` with every word of ``b``, as training needs."""
+        """(N, count, W): the words ``at`` (N, 2: batch, word; batches together) of ``a`` with every word of ``b``."""
         left, right = self.sides(a, b)
-        left, right = left.transpose(1, 2)[at[:, 0], at[:, 1]], right.index_select(0, at[:, 0])
-        scores = (right[..., :-1] @ left[..., :-1, None]).squeeze(-1) / math.sqrt(self.size)
-        scores = scores + left[..., -1:] + right[..., -1]
+        windows, counts = at[:, 0].unique_consecutive(return_counts=True)
+        parts = []
+        for window, row in zip(windows.tolist(), at.split(counts.tolist()), strict=True):
+            l, r = left[window][:, row[:, 1]], right[window]
+            products = l[..., :-1] @ r[..., :-1].transpose(1, 2) / math.sqrt(self.size)
+            parts.append((products + l[..., -1:] + r[:, None, :, -1]).transpose(0, 1))
+        scores = torch.cat(parts)
         if self.distance is not None:
             places = torch.arange(b.shape[1], device=b.device)
             scores = scores + self._bias(places[None] - at[:, 1:]).transpose(1, 2)
@@ -208,6 +224,30 @@ class Relations(nn.Module):
     def _bias(self, gap: Tensor) -> Tensor:
         assert self.distance is not None
         return self.distance(gap.clamp(-MAX_DISTANCE, MAX_DISTANCE) + MAX_DISTANCE)  # type: ignore[no-any-return]
+
+
+class Attention(nn.Module):
+    """What words read in the part of a window they point at: several heads, each free to look at the telling words."""
+
+    def __init__(self, dropout: float, heads: int = 6, size: int = 48) -> None:
+        super().__init__()
+        self.heads, self.size = heads, size
+        self.ask = nn.Linear(WIDTH, heads * size)
+        self.key = nn.Linear(WIDTH, heads * size)
+        self.value = nn.Linear(WIDTH, heads * size)
+        self.out = mlp(heads * size, WIDTH, dropout)
+
+    def forward(self, words: Tensor, all_words: Tensor, inside: Tensor, valid: Tensor | None) -> Tensor:
+        """(…, width): words (B, W, width) over all_words (B, V, width); inside (B, W, V) scores of pointing at a word."""
+        ask, key, value = self._split(self.ask(words)), self._split(self.key(all_words)), self.value(all_words)
+        scores = ask @ key.transpose(2, 3) / math.sqrt(self.size) + F.logsigmoid(inside)[:, None]
+        if valid is not None:
+            scores = scores.masked_fill(valid[:, None, None] == 0, -1e4)
+        read = scores.softmax(-1) @ self._split(value)
+        return self.out(read.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(2, (self.heads, self.size)).transpose(1, 2)
 
 
 class Net(nn.Module):
@@ -224,13 +264,14 @@ class Net(nn.Module):
         self.tags = nn.ModuleDict(
             {
                 task: nn.Linear(WIDTH, len(labels[task]))
-                for task in ("sentence", "upos", "xpos", "lemma", "name", "entity")
+                for task in (*TAGS, "happened")
             }
         )
         self.parser = Parser(len(labels["deprel"]), head_dropout)
         self.spots = nn.ModuleDict({task: nn.Linear(WIDTH, len(labels[task])) for task in ("cue", "trigger")})
         self.relations = Relations(len(RELATIONS), WIDTH, head_dropout)
-        self.summary = mlp(5 * WIDTH, WIDTH, head_dropout)
+        self.attention = Attention(head_dropout)
+        self.summary = mlp(6 * WIDTH, WIDTH, head_dropout)
         self.facets = nn.ModuleDict(
             {task: nn.Linear(WIDTH, len(labels[task])) for task in ("act", "polarity", "form", "issue")}
         )
@@ -238,6 +279,7 @@ class Net(nn.Module):
             mlp(3 * WIDTH, 192, head_dropout), nn.Linear(192, len(labels["factuality"]))
         )
         self.links = Relations(len(labels["link"]), WIDTH, head_dropout, distance=False)
+        self.gist = nn.Linear(WIDTH, WIDTH)
 
     def words(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Word vectors for syntax and for meaning, each (B, W, width)."""
@@ -271,8 +313,9 @@ class Net(nn.Module):
         what the pairs point at, (B or N, W, width).
         """
         pooled = [self._pool(all_words, pairs, role, valid) for role in STATEMENT_SPANS]
+        read = self.attention(words, all_words, pairs["content.inside"], valid)
         topic = self._mean(all_words, valid).expand_as(words)
-        return self.summary(torch.cat([words, *pooled, topic], -1))  # type: ignore[no-any-return]
+        return self.summary(torch.cat([words, *pooled, read, topic], -1))  # type: ignore[no-any-return]
 
     def event(
         self, words: Tensor, all_words: Tensor, pairs: dict[str, Tensor], valid: Tensor | None
@@ -330,7 +373,7 @@ class Exported(nn.Module):
         batch = dict(zip(self.INPUTS, arrays, strict=True))
         syntax, meaning = net.words(batch)
         tags = {
-            task: net.tag(task, syntax) for task in ("sentence", "upos", "xpos", "lemma", "name", "entity")
+            task: net.tag(task, syntax) for task in TAGS
         }
         found = (tags["sentence"][..., 1] > tags["sentence"][..., 0]) & (batch["opens"] == 0)
         sentence = (found | (batch["opens"] > 0)).to(syntax.dtype).cumsum(1)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from training.example import SHARED, Example
-from training.tasks import ewt, gum, re3d, records, wikigold
+from training.tasks import ewt, gum, re3d, records, sayings, wikigold
 
 
 def minilm() -> Path:
@@ -26,13 +26,15 @@ def syntax_examples() -> Iterator[Example]:
 
 
 def record_examples() -> Iterator[Example]:
-    """Annotated reports: records-train and our own."""
+    """Annotated reports: records-train and our own; and our own sayings."""
     yield from records.examples()
     yield from records.own_examples()
+    yield from sayings.examples()
 
 
 FILES = (
     "ewt-train.conllu.xz",
+    "uds-ewt-train.jsonl.xz",
     "gum-train.conllu.xz",
     "gum-mentions-train.jsonl.xz",
     "wikigold.jsonl.xz",
@@ -46,6 +48,6 @@ def digests() -> dict[str, str]:
     """SHA-256 of every file that feeds the training; our own articles together as one."""
     found = {name: hashlib.sha256((SHARED / "corpora" / name).read_bytes()).hexdigest() for name in FILES}
     own = hashlib.sha256()
-    for path in sorted(OWN.glob("*.json")):
+    for path in [*sorted(OWN.glob("*.json")), *sorted(sayings.FOLDER.glob("*.txt"))]:
         own.update(path.read_bytes())
-    return found | {"training/corpus/train": own.hexdigest()}
+    return found | {"training/corpus": own.hexdigest()}

@@ -14,7 +14,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,20 @@ from torch import Tensor
 
 from dragoman.model import Subwords
 from training import losses
-from training.batches import Item, Rows, batches, collate, event_rows, make_items, statement_rows
+from training.batches import (
+    STRETCH,
+    Item,
+    Rows,
+    batches,
+    collate,
+    event_rows,
+    make_items,
+    statement_rows,
+    stretches,
+)
 from training.example import Example
 from training.labels import collect_labels
-from training.net import Net
+from training.net import WIDTH, Encoder, Net
 from training.sources import minilm, record_examples, syntax_examples
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
@@ -54,7 +64,7 @@ BEGIN, END, MASK = 101, 102, 103
 STAGES = {
     "syntax": Stage("syntax", epochs=7, encoder_rate=2e-4, head_rate=1e-3, limit=200, budget=3200),
     "record": Stage(
-        "record", epochs=10, encoder_rate=1e-4, head_rate=1e-3, limit=320, budget=2000, replay=0.2, mask=0.05
+        "record", epochs=8, encoder_rate=1.2e-4, head_rate=1e-3, limit=320, budget=2000, replay=0.25, mask=0.05
     ),
     "polish": Stage(
         "polish",
@@ -70,6 +80,14 @@ STAGES = {
 }
 
 SYNTAX_WEIGHTS = {"sentence": 1.0, "upos": 1.0, "xpos": 0.7, "lemma": 0.5, "name": 1.0, "entity": 0.7}
+
+
+def meaning_loss(net: Net, batch: dict[str, Tensor], words: Tensor) -> Tensor:
+    """What happened, and that stretches of words still mean what they meant to the encoder before it was trained."""
+    total = (1 - torch.nn.functional.cosine_similarity(net.gist(stretches(words, batch["valid"])), batch["gist"], dim=-1))
+    known = batch["gist"].abs().sum(-1) > 0
+    loss = (total.float() * known).sum() / known.sum()
+    return loss + (0.5 * losses.tags(net.tag("happened", words), batch["happened"]) if "happened" in batch else 0.0)
 
 
 def syntax_loss(net: Net, batch: dict[str, Tensor], words: Tensor) -> Tensor:
@@ -147,30 +165,34 @@ def _pointer_loss(batch: dict[str, Tensor], pairs: dict[str, Tensor], rows: Rows
     return total
 
 
-def _row_inputs(
-    batch: dict[str, Tensor], words: Tensor, pairs: dict[str, Tensor], rows: Rows
-) -> tuple[Tensor, Tensor, dict[str, Tensor], Tensor]:
-    """Arguments of ``Net.statement`` and ``Net.event`` for one row each."""
-    b, w = rows.at.T
-    one = {name: pair[:, None] for name, pair in pairs.items() if name.endswith(".inside")}
-    return words[b, w][:, None], words.index_select(0, b), one, batch["valid"][b]
+def _by_window(
+    read: Callable[..., Tensor], batch: dict[str, Tensor], words: Tensor, pairs: dict[str, Tensor], rows: Rows
+) -> Tensor:
+    """(N, …): what ``Net.statement`` or ``Net.event`` says of the rows, window by window."""
+    windows, counts = rows.at[:, 0].unique_consecutive(return_counts=True)
+    sizes = counts.tolist()
+    split = {name: pair.split(sizes) for name, pair in pairs.items() if name.endswith(".inside")}
+    found = []
+    for k, (w, at) in enumerate(zip(windows.tolist(), rows.at[:, 1].split(sizes), strict=True)):
+        one = {name: parts[k][None] for name, parts in split.items()}
+        found.append(read(words[w, at][None], words[w][None], one, batch["valid"][w][None])[0])
+    return torch.cat(found)
 
 
 def _event_loss(
     net: Net, batch: dict[str, Tensor], words: Tensor, pairs: dict[str, Tensor], rows: Rows, items: list[Item]
 ) -> Tensor:
-    scores = net.event(*_row_inputs(batch, words, pairs, rows))[:, 0]
+    scores = _by_window(net.event, batch, words, pairs, rows)
     return 0.7 * torch.nn.functional.cross_entropy(scores.float(), rows.facets["factuality"])
 
 
 def _statement_loss(
     net: Net, batch: dict[str, Tensor], words: Tensor, pairs: dict[str, Tensor], rows: Rows, items: list[Item]
 ) -> Tensor:
-    cross_entropy = torch.nn.functional.cross_entropy
-    at = net.statement(*_row_inputs(batch, words, pairs, rows))[:, 0]
-    total = 1.5 * cross_entropy(net.facets["act"](at).float(), rows.facets["act"], label_smoothing=0.05)
+    at = _by_window(net.statement, batch, words, pairs, rows)
+    total = 1.5 * losses.tags(net.facets["act"](at)[None], rows.facets["act"][None], smoothing=0.1)
     for task, weight in (("polarity", 0.4), ("form", 0.5)):
-        total = total + weight * cross_entropy(net.facets[task](at).float(), rows.facets[task])
+        total = total + weight * losses.tags(net.facets[task](at)[None], rows.facets[task][None])
     issues = torch.nn.functional.binary_cross_entropy_with_logits(
         net.facets["issue"](at).float(), rows.issues, reduction="none"
     )
@@ -187,7 +209,7 @@ def _link_loss(net: Net, summary: Tensor, items: list[Item]) -> Tensor:
         linked = {(x, y): t for x, y, t in item.example.links}
         for i in range(size):
             for j in range(size):
-                if i != j:
+                if i != j and item.example.corpus != "sayings":
                     pairs.append((start + i, start + j))
                     gold.append(net.labels["link"].index(linked.get((i, j), "none")))
         start += size
@@ -204,22 +226,30 @@ class Average:
     def __init__(self, net: Net, decay: float = 0.998) -> None:
         self.decay = decay
         self.values = {k: v.detach().clone() for k, v in net.state_dict().items()}
+        self.moving = [k for k, p in net.named_parameters() if p.requires_grad]
 
     @torch.no_grad()
     def update(self, net: Net, step: int) -> None:
         decay = min(self.decay, (1 + step) / (10 + step))
-        for name, value in net.state_dict().items():
-            self.values[name].lerp_(value, 1 - decay)
+        now = net.state_dict()
+        torch._foreach_lerp_([self.values[k] for k in self.moving], [now[k] for k in self.moving], 1 - decay)
 
 
 def make_optimizer(net: Net, stage: Stage) -> torch.optim.Optimizer:
+    """AdamW over all but the tables of subwords and positions, which stay as they came."""
+    for table in (net.encoder.words, net.encoder.positions):
+        table.weight.requires_grad_(False)
     encoder = set(net.encoder.parameters())
     groups: list[dict[str, Any]] = []
     for inside, rate in ((True, stage.encoder_rate), (False, stage.head_rate)):
         for decay in (True, False):
-            found = [p for p in net.parameters() if (p in encoder) is inside and (p.ndim > 1) is decay]
+            found = [
+                p
+                for p in net.parameters()
+                if p.requires_grad and (p in encoder) is inside and (p.ndim > 1) is decay
+            ]
             groups.append({"params": found, "lr": rate, "peak": rate, "weight_decay": 0.01 if decay else 0.0})
-    return torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6)
+    return torch.optim.AdamW(groups, betas=(0.9, 0.98), eps=1e-6, fused=True)
 
 
 def schedule(step: int, total: int) -> float:
@@ -288,7 +318,7 @@ def train_step(net: Net, items: list[Item], stage: Stage) -> Tensor:
     batch["ids"] = mask_words(batch["ids"], stage.mask)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         syntax, meaning = net.words(batch)
-        loss = syntax_loss(net, batch, syntax)
+        loss = syntax_loss(net, batch, syntax) + meaning_loss(net, batch, meaning)
         if stage.name != "syntax" and any(
             i.example.statements is not None or i.example.events is not None for i in items
         ):
@@ -317,7 +347,24 @@ def blend_weights(net: Net, weights: dict[str, Tensor]) -> None:
 
 def load_items(examples: list[Example], labels: dict[str, list[Any]], stage: Stage) -> list[Item]:
     subwords = Subwords(minilm() / "tokenizer.json")
-    return [item for example in examples for item in make_items(example, subwords, labels, stage.limit)]
+    items = [item for example in examples for item in make_items(example, subwords, labels, stage.limit)]
+    return with_gists(items, stage)
+
+
+@torch.no_grad()
+def with_gists(items: list[Item], stage: Stage) -> list[Item]:
+    """The items with what each stretch of their words means to the encoder as it came."""
+    encoder = Encoder(0.0).eval()
+    encoder.load_minilm(minilm() / "model.safetensors")
+    found: dict[int, Tensor] = {}
+    order = sorted(range(len(items)), key=lambda i: items[i].length)
+    for some in (order[i : i + 8] for i in range(0, len(order), 8)):
+        batch = collate([items[i] for i in some])
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            last = encoder(batch, batch["mask"][:, None, None].bool())[-1].float()
+        words = sum(last.gather(1, batch[k][..., None].expand(-1, -1, WIDTH)) for k in ("begins", "ends"))
+        found.update(zip(some, stretches(words, batch["valid"]), strict=True))
+    return [replace(item, gist=found[i][: -(-len(item.example.tokens) // STRETCH)]) for i, item in enumerate(items)]
 
 
 def main() -> None:

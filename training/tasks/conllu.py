@@ -1,9 +1,9 @@
-"""CoNLL-U documents with character offsets: tokens, sentence starts, tags, lemmas and dependencies."""
+"""CoNLL-U documents with character offsets: tokens, sentence starts, tags, lemmas, dependencies, and what happened."""
 
 from __future__ import annotations
 
 import lzma
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,23 @@ class _Draft:
     text: str = ""
     tokens: list[tuple[int, int]] = field(default_factory=list)
     labels: dict[str, list[Any]] = field(
-        default_factory=lambda: {k: [] for k in ("sentence", "upos", "xpos", "lemma", "head", "deprel")}
+        default_factory=lambda: {
+            k: [] for k in ("sentence", "upos", "xpos", "lemma", "head", "deprel", "happened")
+        }
     )
 
 
-def read_conllu(path: Path, corpus: str) -> Iterator[Example]:
-    """Documents of a CoNLL-U file; sentences are joined by a space, paragraphs by a blank line."""
+def read_conllu(
+    path: Path, corpus: str, happened: Mapping[str, Mapping[int, bool]] | None = None
+) -> Iterator[Example]:
+    """Documents of a CoNLL-U file; sentences are joined by a space, paragraphs by a blank line.
+
+    ``happened`` says for words of a sentence (by its id) whether what they tell took place.
+    """
     draft: _Draft | None = None
     rows: list[list[str]] = []
-    text, paragraph = "", True
+    text, paragraph, facts = "", True, dict[int, bool]()
+    known = happened or {}
     with lzma.open(path, "rt", encoding="utf8") as lines:
         for line in lines:
             line = line.rstrip("\n")
@@ -37,6 +45,8 @@ def read_conllu(path: Path, corpus: str) -> Iterator[Example]:
                 draft, paragraph = _Draft(line.split("= ")[-1]), True
             elif line.startswith("# newpar"):
                 paragraph = True
+            elif line.startswith("# sent_id = "):
+                facts = dict(known.get(line[12:], {}))
             elif line.startswith("# text = "):
                 text = line[9:]
             elif line and line[0] != "#":
@@ -44,13 +54,15 @@ def read_conllu(path: Path, corpus: str) -> Iterator[Example]:
                 if columns[0].isdigit():
                     rows.append(columns)
             elif not line and rows and draft:
-                _add_sentence(draft, text, rows, paragraph)
+                _add_sentence(draft, text, rows, paragraph, facts)
                 rows, paragraph = [], False
     if draft:
         yield _finish(draft, corpus)
 
 
-def _add_sentence(draft: _Draft, text: str, rows: list[list[str]], paragraph: bool) -> None:
+def _add_sentence(
+    draft: _Draft, text: str, rows: list[list[str]], paragraph: bool, facts: Mapping[int, bool]
+) -> None:
     draft.text += ("\n\n" if paragraph else " ") if draft.text else ""
     base, offset = len(draft.text), 0
     first = len(draft.tokens)
@@ -67,6 +79,7 @@ def _add_sentence(draft: _Draft, text: str, rows: list[list[str]], paragraph: bo
             row[2],
             int(row[6]) - 1 + first if row[6] != "0" else -1,
             row[7].split(":")[0] if row[7] not in KEPT_SUBTYPES else row[7],
+            facts.get(index),
         )
         for task, value in zip(draft.labels, values, strict=True):
             draft.labels[task].append(value)
