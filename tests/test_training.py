@@ -16,7 +16,9 @@ from training import losses
 from training.example import cut
 from training.labels import collect_labels
 from training.lemmas import rule_of
+from training.batches import STRETCH, stretches
 from training.net import RELATIONS, WIDTH, Net
+from training.tasks import sayings
 from training.tasks.records import to_example
 
 TEXT = "Sarland accused Kestria of shelling Port Sarn.\n\nKestria denied it, the state agency reported."
@@ -148,3 +150,42 @@ def test_rows_are_the_rows_of_all_pairs() -> None:
     one = {name: pair[:, None] for name, pair in rows.items()}
     each = net.statement(words[at[:, 0], at[:, 1]][:, None], words[at[:, 0]], one, None)[:, 0]
     assert torch.allclose(whole, each, atol=1e-5)
+
+
+def test_a_saying_is_a_line_with_its_marks() -> None:
+    line = 'refuse - sanctions | Sarland wavered.¶{Its premier} [said] <"we will not join">, <whatever *Kestria wants>.'
+    example = sayings.to_example("one", [sayings.parse(line), sayings.parse(line)])
+    assert example.text.count("Sarland wavered.\n\nIts premier said") == 2
+    words = [example.text[s:e] for s, e in example.tokens]
+    _, second = example.statements or ()
+    assert words[second.anchor] == "said"
+    assert [words[first] for first, _ in second.spans["content"]] == ['"', "whatever"]
+    assert [words[i] for i in second.pointers["target"]] == ["Kestria"]
+    assert second.labels == {"act": "refuse", "polarity": "-", "form": "mixed", "issue": ("sanctions",)}
+    assert example.events is None
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("refuse - sanctions {She} [said] <no>", "no bar"),
+        ("shout - - | {She} [said] <no>", "unknown code"),
+        ("refuse - - | {She} [said] <no", "content is not closed"),
+        ("refuse - - | {She} said <no>", "one cue"),
+    ],
+)
+def test_a_saying_that_does_not_hold_says_why(line: str, what: str) -> None:
+    with pytest.raises(ValueError, match=what):
+        sayings.parse(line)
+
+
+def test_every_saying_of_ours_holds() -> None:
+    acts = {row.labels["act"] for example in sayings.examples() for row in example.statements or ()}
+    assert acts == set(collect_labels([])["act"])
+
+
+def test_the_meaning_of_a_stretch_is_the_mean_of_its_words() -> None:
+    words = torch.arange(float(STRETCH + 2))[None, :, None].expand(1, -1, WIDTH)
+    valid = torch.ones(1, STRETCH + 2, dtype=torch.long)
+    valid[0, -1] = 0
+    assert stretches(words, valid)[0, :, 0].tolist() == [(STRETCH - 1) / 2, STRETCH]
