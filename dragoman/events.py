@@ -17,6 +17,7 @@ from dragoman.record import (
     TimeExpression,
     Token,
     Trigger,
+    acts_for_itself,
     innermost,
 )
 
@@ -136,12 +137,11 @@ def _parties(
     spans: Iterable[Span], pointers: Iterable[tuple[int, float]], labelled: Labelled, parties: Parties
 ) -> tuple[str, ...]:
     """Actors of the spans; where no span names one, those the encoder points at. Each once."""
-    found = [actor for span in spans for actor in parties.all_at(span)]
+    found = [a for span in spans for a in parties.all_at(span) if acts_for_itself(parties.party(a))]
     if not found:
-        pointed = (
-            parties.at(labelled.tokens[t].span, t) for t, score in pointers if score >= PARTY_THRESHOLD
-        )
-        found = [actor for actor in pointed if actor]
+        heads = (labelled.phrase_head(t) for t, score in pointers if score >= PARTY_THRESHOLD)
+        pointed = (parties.at(labelled.tokens[head].span, head) for head in heads)
+        found = [actor for actor in pointed if actor and acts_for_itself(parties.party(actor))]
     return tuple(dict.fromkeys(found))[:MOST_PARTIES]
 
 

@@ -81,7 +81,7 @@ def _pointed_at(labelled: Labelled) -> Iterator[int]:
     for attribution in labelled.attributions:
         for head, _ in (*attribution.targets, *attribution.addressees):
             if 0 <= head < len(labelled.tokens):
-                yield head
+                yield labelled.phrase_head(head)
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,9 @@ class Reaction:
     score: float
 
 
+_PARTS = frozenset({"amod", "compound", "flat", "fixed", "goeswith"})
+
+
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A document with all the encoder says about it. ``entity_types[i]`` is set where token i heads a mention."""
@@ -154,6 +157,14 @@ class Labelled:
         """The token of ``first … last - 1`` that the others depend on: the first whose head lies outside."""
         inside = range(first, last)
         return next((i for i in inside if self.tokens[i].head not in inside), first)
+
+    def phrase_head(self, token: int) -> int:
+        """The noun a token modifies or is a part of ("Kestrian" of "soldiers", "Mira" of "Envoy"), else itself."""
+        for _ in range(4):
+            if self.tokens[token].deprel not in _PARTS or self.tokens[token].head < 0:
+                break
+            token = self.tokens[token].head
+        return token
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +221,11 @@ class Cast:
     roles: tuple[tuple[Mention, str], ...] = ()
 
 
+def acts_for_itself(party: Actor) -> bool:
+    """Whether something pointed at can be a party: not a town, a ship or a thing of which no more is known."""
+    return party.kind != "other" or (party.country is None and not party.name[:1].islower())
+
+
 class Parties(Protocol):
     """Who is named where: looks up actor ids by the span of a phrase, and by its head token where that is known."""
 
@@ -218,6 +234,9 @@ class Parties(Protocol):
 
     def all_at(self, span: Span, head: int | None = None) -> tuple[str, ...]:
         """Every actor a phrase names, in its order."""
+
+    def party(self, actor_id: str) -> Actor:
+        """The actor spoken for in the end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from dragoman.record import (
+    Actor,
     Attribution,
     Labelled,
     Parties,
@@ -15,6 +16,7 @@ from dragoman.record import (
     Status,
     TimeExpression,
     Token,
+    acts_for_itself,
     innermost,
 )
 
@@ -29,6 +31,15 @@ _AHEAD = frozenset({"will", "'ll", "’ll", "may", "might", "could", "shall"})
 _EXPECTED = frozenset({"expect", "set", "due", "likely", "plan", "intend", "prepare", "schedule", "poise"})
 
 
+_ANSWERED = {
+    "deny": frozenset({"accuse", "oppose", "assert", "predict", "deny", "question"}),
+    "refuse": frozenset({"demand", "request", "propose", "willing", "threaten"}),
+    "accept": frozenset({"demand", "request", "propose", "willing"}),
+}
+_BACK = 6
+"""Statements before a reply among which the one it answers is looked for."""
+
+
 class SayingDates(Protocol):
     """When something was said, told by words near its cue."""
 
@@ -40,7 +51,28 @@ def find_statements(labelled: Labelled, parties: Parties, date_saying: SayingDat
     drafts = [
         _statement(n, a, labelled, parties, date_saying) for n, a in enumerate(labelled.attributions, 1)
     ]
-    return tuple(replace(s, parent=_parent(s, drafts)) for s in drafts)
+    return tuple(
+        replace(s, parent=_parent(s, drafts), targets=s.targets or _answered(n, drafts, parties))
+        for n, s in enumerate(drafts)
+    )
+
+
+def _answered(number: int, statements: Sequence[Statement], parties: Parties) -> tuple[str, ...]:
+    """Whom a denial, refusal or acceptance answers where its words name nobody: the speaker, of another side, of the
+    nearest statement before it that can be denied, refused or accepted."""
+    reply = statements[number]
+    if reply.act not in _ANSWERED or reply.source_actor is None:
+        return ()
+    side = _side(parties.party(reply.source_actor))
+    for other in reversed(statements[max(0, number - _BACK) : number]):
+        speaker = other.source_actor
+        if speaker and other.act in _ANSWERED[reply.act] and _side(parties.party(speaker)) != side:
+            return (speaker,)
+    return ()
+
+
+def _side(party: Actor) -> str:
+    return party.country or party.id
 
 
 def _parent(statement: Statement, statements: Sequence[Statement]) -> str | None:
@@ -126,8 +158,9 @@ def _targets(
     found: list[str] = []
     for token, score in attribution.targets:
         if score >= TARGET_THRESHOLD and len(found) < MOST_TARGETS:
-            actor = parties.at(labelled.tokens[token].span, token)
-            if actor and actor not in speakers and actor not in found:
+            head = labelled.phrase_head(token)
+            actor = parties.at(labelled.tokens[head].span, head)
+            if actor and actor not in (*speakers, *found) and acts_for_itself(parties.party(actor)):
                 found.append(actor)
     return tuple(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from dragoman.record import Attribution, Document, Labelled, Sentence, Span, Token, Trigger
+from dragoman.record import Actor, Attribution, Document, Labelled, Sentence, Span, Token, Trigger
 from dragoman.segment import find_tokens
 
 
@@ -95,3 +95,6 @@ class Named:
     def at(self, where: Span, head: int | None = None) -> str | None:
         found = self.all_at(where)
         return found[0] if found else None
+
+    def party(self, actor_id: str) -> Actor:
+        return Actor(actor_id, actor_id.title(), "state", None, "GOV")

@@ -33,6 +33,25 @@ def test_a_speaker_is_an_actor_and_a_target_is_not_the_speaker() -> None:
     assert (statement.source_actor, statement.targets, statement.act) == ("a1", ("a2",), "accuse")
 
 
+def test_a_target_pointed_at_by_a_modifier_is_what_it_modifies() -> None:
+    text = "Sarland accused Kestrian troops of looting."
+    found = attribution(text, "accused", "Sarland", "of looting", "accuse", targets=((2, 0.9),))
+    label = labelled(text, arcs={"Kestrian": ("troops", "amod")})
+    (statement,) = read(text, found, names={"Sarland": "a1", "Kestrian": "a2", "troops": "a3"}, label=label)
+    assert statement.targets == ("a3",)
+
+
+@pytest.mark.parametrize(
+    ("act", "answered"), [("deny", ("a1",)), ("refuse", ()), ("assert", ())], ids=["deny", "refuse", "assert"]
+)
+def test_a_denial_that_names_nobody_is_aimed_at_the_accuser(act: str, answered: tuple[str, ...]) -> None:
+    text = "Sarland accused Kestria of espionage. Kestria rejected the charge."
+    first = attribution(text, "accused", "Sarland", "of espionage", "accuse")
+    second = attribution(text, "rejected", "Kestria", "the charge", act)
+    _, reply = read(text, first, second, names={"Sarland": "a1", "Kestria": "a2"})
+    assert reply.targets == answered
+
+
 def test_joint_speakers_are_the_first_and_the_others() -> None:
     text = "Sarland and Kestria said talks would go on."
     found = attribution(text, "said", "Sarland and Kestria", "talks would go on")

@@ -13,10 +13,10 @@ if importlib.util.find_spec("torch") is None:
 import torch
 
 from training import losses
+from training.batches import STRETCH, stretches
 from training.example import cut
 from training.labels import collect_labels
 from training.lemmas import rule_of
-from training.batches import STRETCH, stretches
 from training.net import RELATIONS, WIDTH, Net
 from training.tasks import sayings
 from training.tasks.records import to_example

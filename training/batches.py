@@ -17,9 +17,7 @@ from training.example import NO_LABEL, Example, Row, cut
 from training.lemmas import rule_of
 from training.net import EVENT_POINTERS, EVENT_SPANS, STATEMENT_POINTERS, STATEMENT_SPANS
 
-TOKEN_TASKS = (
-    "sentence upos xpos lemma head deprel happened name entity cue trigger".split()
-)
+TOKEN_TASKS = "sentence upos xpos lemma head deprel happened name entity cue trigger".split()
 FACETS = ("act", "polarity", "form")
 STRETCH = 16
 """Words whose meaning is kept as one."""

@@ -58,7 +58,11 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         batch, length, _ = x.shape
         q, k, v = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        y = attend(q, k, v, mask) if self.training else F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        y = (
+            attend(q, k, v, mask)
+            if self.training
+            else F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        )
         y = self.out(y.transpose(1, 2).reshape(batch, length, WIDTH))
         x = self.norm1(x + self.dropout(y))
         return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x)))))
@@ -238,8 +242,12 @@ class Attention(nn.Module):
         self.out = mlp(heads * size, WIDTH, dropout)
 
     def forward(self, words: Tensor, all_words: Tensor, inside: Tensor, valid: Tensor | None) -> Tensor:
-        """(…, width): words (B, W, width) over all_words (B, V, width); inside (B, W, V) scores of pointing at a word."""
-        ask, key, value = self._split(self.ask(words)), self._split(self.key(all_words)), self.value(all_words)
+        """(…, width): words (B, W, width) over all_words (B, V, width); inside (B, W, V): pointing at a word."""
+        ask, key, value = (
+            self._split(self.ask(words)),
+            self._split(self.key(all_words)),
+            self.value(all_words),
+        )
         scores = ask @ key.transpose(2, 3) / math.sqrt(self.size) + F.logsigmoid(inside)[:, None]
         if valid is not None:
             scores = scores.masked_fill(valid[:, None, None] == 0, -1e4)
@@ -261,12 +269,7 @@ class Net(nn.Module):
         self.encoder = Encoder(dropout)
         self.syntax, self.meaning = Mixture(), Mixture()
         self.drop = nn.Dropout(head_dropout)
-        self.tags = nn.ModuleDict(
-            {
-                task: nn.Linear(WIDTH, len(labels[task]))
-                for task in (*TAGS, "happened")
-            }
-        )
+        self.tags = nn.ModuleDict({task: nn.Linear(WIDTH, len(labels[task])) for task in (*TAGS, "happened")})
         self.parser = Parser(len(labels["deprel"]), head_dropout)
         self.spots = nn.ModuleDict({task: nn.Linear(WIDTH, len(labels[task])) for task in ("cue", "trigger")})
         self.relations = Relations(len(RELATIONS), WIDTH, head_dropout)
@@ -372,9 +375,7 @@ class Exported(nn.Module):
         net = self.net
         batch = dict(zip(self.INPUTS, arrays, strict=True))
         syntax, meaning = net.words(batch)
-        tags = {
-            task: net.tag(task, syntax) for task in TAGS
-        }
+        tags = {task: net.tag(task, syntax) for task in TAGS}
         found = (tags["sentence"][..., 1] > tags["sentence"][..., 0]) & (batch["opens"] == 0)
         sentence = (found | (batch["opens"] > 0)).to(syntax.dtype).cumsum(1)
         arcs, deprel = self._parse(syntax, sentence)

@@ -64,7 +64,14 @@ BEGIN, END, MASK = 101, 102, 103
 STAGES = {
     "syntax": Stage("syntax", epochs=7, encoder_rate=2e-4, head_rate=1e-3, limit=200, budget=3200),
     "record": Stage(
-        "record", epochs=8, encoder_rate=1.2e-4, head_rate=1e-3, limit=320, budget=2000, replay=0.25, mask=0.05
+        "record",
+        epochs=8,
+        encoder_rate=1.2e-4,
+        head_rate=1e-3,
+        limit=320,
+        budget=2000,
+        replay=0.25,
+        mask=0.05,
     ),
     "polish": Stage(
         "polish",
@@ -84,10 +91,14 @@ SYNTAX_WEIGHTS = {"sentence": 1.0, "upos": 1.0, "xpos": 0.7, "lemma": 0.5, "name
 
 def meaning_loss(net: Net, batch: dict[str, Tensor], words: Tensor) -> Tensor:
     """What happened, and that stretches of words still mean what they meant to the encoder before it was trained."""
-    total = (1 - torch.nn.functional.cosine_similarity(net.gist(stretches(words, batch["valid"])), batch["gist"], dim=-1))
+    total = 1 - torch.nn.functional.cosine_similarity(
+        net.gist(stretches(words, batch["valid"])), batch["gist"], dim=-1
+    )
     known = batch["gist"].abs().sum(-1) > 0
     loss = (total.float() * known).sum() / known.sum()
-    return loss + (0.5 * losses.tags(net.tag("happened", words), batch["happened"]) if "happened" in batch else 0.0)
+    return loss + (
+        0.5 * losses.tags(net.tag("happened", words), batch["happened"]) if "happened" in batch else 0.0
+    )
 
 
 def syntax_loss(net: Net, batch: dict[str, Tensor], words: Tensor) -> Tensor:
@@ -364,7 +375,10 @@ def with_gists(items: list[Item], stage: Stage) -> list[Item]:
             last = encoder(batch, batch["mask"][:, None, None].bool())[-1].float()
         words = sum(last.gather(1, batch[k][..., None].expand(-1, -1, WIDTH)) for k in ("begins", "ends"))
         found.update(zip(some, stretches(words, batch["valid"]), strict=True))
-    return [replace(item, gist=found[i][: -(-len(item.example.tokens) // STRETCH)]) for i, item in enumerate(items)]
+    return [
+        replace(item, gist=found[i][: -(-len(item.example.tokens) // STRETCH)])
+        for i, item in enumerate(items)
+    ]
 
 
 def main() -> None:

@@ -34,8 +34,7 @@ def read_conllu(
     """
     draft: _Draft | None = None
     rows: list[list[str]] = []
-    text, paragraph, facts = "", True, dict[int, bool]()
-    known = happened or {}
+    text, name, paragraph = "", "", True
     with lzma.open(path, "rt", encoding="utf8") as lines:
         for line in lines:
             line = line.rstrip("\n")
@@ -46,15 +45,13 @@ def read_conllu(
             elif line.startswith("# newpar"):
                 paragraph = True
             elif line.startswith("# sent_id = "):
-                facts = dict(known.get(line[12:], {}))
+                name = line[12:]
             elif line.startswith("# text = "):
                 text = line[9:]
-            elif line and line[0] != "#":
-                columns = line.split("\t")
-                if columns[0].isdigit():
-                    rows.append(columns)
+            elif line[:1].isdigit() and "\t" in line:
+                rows += [c for c in [line.split("\t")] if c[0].isdigit()]
             elif not line and rows and draft:
-                _add_sentence(draft, text, rows, paragraph, facts)
+                _add_sentence(draft, text, rows, paragraph, (happened or {}).get(name, {}))
                 rows, paragraph = [], False
     if draft:
         yield _finish(draft, corpus)

@@ -1,4 +1,4 @@
-"""UD English EWT: sentence starts, tags, lemmas, dependencies of web text, and from UDS what happened (CC BY-SA 4.0)."""
+"""UD English EWT: sentence starts, tags, lemmas, dependencies; from UDS what happened (CC BY-SA 4.0)."""
 
 from __future__ import annotations
 

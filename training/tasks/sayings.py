@@ -99,7 +99,9 @@ def _codes(codes: str) -> tuple[str, bool, str, tuple[str, ...]]:
     ontology = load_ontology()
     act, *deed, polarity, issues = codes.split()
     found = () if issues == "-" else tuple(issues.split(","))
-    unknown = [c for c, known in ((act, ontology.acts), *((i, ontology.issues) for i in found)) if c not in known]
+    unknown = [
+        c for c, known in ((act, ontology.acts), *((i, ontology.issues) for i in found)) if c not in known
+    ]
     if unknown or polarity not in "+-" or deed not in ([], ["x"]):
         raise ValueError(f"unknown code among {codes!r}")
     return act, bool(deed), polarity, found
