@@ -20,10 +20,12 @@ known, what falls into that month is read as the month and the rest left out.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import chain
 
 from dragoman.record import Span, TimeExpression
 
@@ -779,6 +781,9 @@ FRONT_COST = 3
 _AUXILIARY = re.compile(r" (?:was|were|is|are|has|have|had|will|would)\b")
 """After words of time it goes on with another clause: "the patrols agreed on last August were stopped"."""
 
+SAYING_REACH = 40
+"""Characters before words of time within which a verb of saying claims them."""
+
 STORY_DAYS = 10
 """Days before publication within which the first day told in a report counts as the day of its story."""
 
@@ -813,7 +818,7 @@ def date_event(
 
     None where its sentence holds none near enough; ``date_story`` is for those that happened all the same.
     """
-    near = [e for e in expressions if sentence.holds(e.span) and not _is_header(text, e)]
+    near = [e for e in _within(expressions, sentence) if not _is_header(text, e)]
     costs = [_cost(text, trigger, sentence, e) + _looseness(text, e) for e in near]
     return _cheapest(near, costs, MOST_COST)
 
@@ -830,7 +835,7 @@ def date_saying(
 
     Where its sentence holds none near enough, ``date_story`` stands in; without ``published`` nothing does.
     """
-    near = [e for e in expressions if sentence.holds(e.span) and not any(c.overlaps(e.span) for c in content)]
+    near = [e for e in _within(expressions, sentence) if not any(c.overlaps(e.span) for c in content)]
     costs = [_cost(text, cue, sentence, e) + _looseness(text, e) * (e.rule not in _EXACT) for e in near]
     beside = _cheapest(near, costs, MOST_SAYING_COST)
     return beside or date_story(text, sentence, expressions, published, recent=True)
@@ -854,19 +859,23 @@ def date_story(
     day, coarse = _base(text, published, days)
     if day is None:
         return None
-    told = [
-        e
-        for e in expressions
-        if e.rule in _EXACT and e.first == e.last <= day.isoformat() and not _is_header(text, e)
-    ]
-    of_late = [e for e in told if e.first >= (day - timedelta(STORY_DAYS)).isoformat()]
-    paragraph = text.rfind("\n", 0, sentence.start + 1)
-    before = of_late if recent else told
-    running = [e for e in before if paragraph <= e.span.start and e.span.end <= sentence.start]
+    today, of_late = day.isoformat(), (day - timedelta(STORY_DAYS)).isoformat()
     closer = (day - timedelta(STORY_DATE_DAYS)).isoformat()
-    story = [e for e in of_late if e.rule != "date" or e.first >= closer]
+
+    def told(e: TimeExpression, since: str) -> bool:
+        return since <= e.first == e.last <= today and e.rule in _EXACT and not _is_header(text, e)
+
+    before = Span(text.rfind("\n", 0, sentence.start + 1) + 1, sentence.start)
+    running = (e for e in reversed(_within(expressions, before)) if told(e, of_late if recent else ""))
+    story = (e for e in expressions if told(e, closer if e.rule == "date" else of_late))
     whole = _month(day.year, day.month) if coarse else (day, day)
-    return (running[-1:] or story[:1] or [_expression(Span(0, 0), whole, "publication")])[0]
+    return next(chain(running, story), None) or _expression(Span(0, 0), whole, "publication")
+
+
+def _within(expressions: Sequence[TimeExpression], span: Span) -> Sequence[TimeExpression]:
+    """The words of time that lie in a span; they stand in the order of the text and do not overlap."""
+    first = bisect_left(expressions, span.start, key=lambda e: e.span.start)
+    return expressions[first : bisect_right(expressions, span.end, lo=first, key=lambda e: e.span.end)]
 
 
 def _cheapest(
@@ -899,6 +908,8 @@ def _cost(text: str, span: Span, sentence: Span, expression: TimeExpression) -> 
 
 def _looseness(text: str, expression: TimeExpression) -> float:
     start = expression.span.start
-    loose = expression.rule in ("stretch", "decade", "year", "ago") or _SAYING.search(text, 0, start)
+    loose = expression.rule in ("stretch", "decade", "year", "ago") or _SAYING.search(
+        text, max(0, start - SAYING_REACH), start
+    )
     deadline = _DEADLINE.search(text, max(0, start - 12), start)
     return LOOSE_COST * (bool(loose) + bool(deadline))
