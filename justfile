@@ -33,6 +33,22 @@ bench *ARGS:
 probes *ARGS:
     python -m evaluation.probes {{ARGS}}
 
+# by which words events and sayings are dated, and how many fall back to publication
+dates *ARGS:
+    python -m evaluation.dates {{ARGS}}
+
+# the choice of places on public gold
+places *ARGS:
+    python -m evaluation.places {{ARGS}}
+
+# the pair given on PLV: which root
+plv *ARGS:
+    python -m evaluation.plv {{ARGS}}
+
+# a file of a public format: plv, polnear, plover-gsr, petrarch or geowebnews
+formats *ARGS:
+    python -m evaluation.formats {{ARGS}}
+
 # the recipe of the shipped weights
 train:
     bash training/runs/full.sh
