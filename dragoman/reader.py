@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from dragoman import __version__, extract
 from dragoman.actors import index_cast, resolve_actors, trim_cast
@@ -22,6 +23,8 @@ from dragoman.places import Gazetteer, find_places, locate_event, tell_places
 from dragoman.record import Cast, Document, Event, Labelled, Link, MadeBy, Record, Span, Statement
 from dragoman.segment import find_tokens
 from dragoman.statements import find_statements
+
+_Row = TypeVar("_Row", Statement, Event, Link)
 
 
 class Reader:
@@ -101,11 +104,16 @@ class Reader:
         return Record(
             document=document,
             actors=_used(cast, statements, events).actors,
-            statements=statements,
-            events=_with_disputes(events, links),
-            links=links,
+            statements=self._sure("statement", statements),
+            events=self._sure("event", _with_disputes(events, links)),
+            links=self._sure("link", links),
             made_by=self.made_by,
         )
+
+    def _sure(self, kind: str, rows: Sequence[_Row]) -> tuple[_Row, ...]:
+        """The rows with the chance that they are right as confidence, instead of the score of the encoder."""
+        scale = self.ontology.confidence.get(kind)
+        return tuple(replace(row, confidence=scale.chance(row.confidence)) if scale else row for row in rows)
 
 
 def _as_document(item: Document | str) -> Document:

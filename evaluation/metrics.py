@@ -437,13 +437,27 @@ def _count_triples(gold: Record, predicted: Record) -> Counter[str]:
     )
 
 
-def _count_links(gold: Record, predicted: Record, pairing: Pairing) -> Counter[str]:
+def matched_links(gold: Record, predicted: Record, pairing: Pairing) -> dict[Link, tuple[str, str, str]]:
+    """Predicted link → the gold link it stands for (source, representative of the target's group, type)."""
     back = {predicted.statements[j].id: gold.statements[i].id for i, j in pairing.statements}
     group = _reiterations(gold.links)
-    mine = {(link.source, group.get(link.target, link.target), link.type) for link in gold.links}
+    mine = _ends(gold, group)
+    found = {}
+    for link in predicted.links:
+        source, target = back.get(link.source), back.get(link.target)
+        if source and target and (end := (source, group.get(target, target), link.type)) in mine:
+            found[link] = end
+    return found
+
+
+def _ends(gold: Record, group: Mapping[str, str]) -> set[tuple[str, str, str]]:
+    return {(link.source, group.get(link.target, link.target), link.type) for link in gold.links}
+
+
+def _count_links(gold: Record, predicted: Record, pairing: Pairing) -> Counter[str]:
     theirs = {(link.source, link.target, link.type) for link in predicted.links}
-    known = [(back[a], back[b], kind) for a, b, kind in theirs if a in back and b in back]
-    right = {(a, group.get(b, b), kind) for a, b, kind in known} & mine
+    right = set(matched_links(gold, predicted, pairing).values())
+    mine = _ends(gold, _reiterations(gold.links))
     return Counter(link_gold=len(mine), link_predicted=len(theirs), link_right=len(right))
 
 

@@ -18,6 +18,7 @@ from dragoman.ontology.values import (
     SECTORS,
     Act,
     Alias,
+    Calibration,
     CameoCode,
     EventType,
     Issue,
@@ -31,7 +32,8 @@ from dragoman.ontology.values import (
 )
 
 _HOME = Path(__file__).parent
-_OPTIONAL = frozenset({"titles.tsv", "leaders.tsv", "decoys.tsv", "scenes.tsv"})
+_OPTIONAL = frozenset({"titles.tsv", "leaders.tsv", "decoys.tsv", "scenes.tsv", "confidence.toml"})
+CONFIDENT = ("statement", "event", "link")
 _YES = {"0": False, "1": True}
 
 _Value = TypeVar("_Value")
@@ -76,6 +78,7 @@ def _load(folder: Path) -> Ontology:
         leaders=_read_leaders(files, parties),
         decoys=decoys,
         scenes={alias_key(cells[0]): cells[1] for _, cells in files.rows("scenes.tsv", 2)},
+        confidence=_read_confidence(files),
     )
 
 
@@ -132,6 +135,8 @@ class _Files:
 
     def tables(self, name: str, build: Callable[[str, Mapping[str, Any]], _Value]) -> dict[str, _Value]:
         """The tables of a TOML file, each handed to ``build``; a wrong one is refused with its first line."""
+        if name in _OPTIONAL and name not in self.bytes:
+            return {}
         try:
             tables = tomllib.loads(self.text(name))
         except tomllib.TOMLDecodeError as error:
@@ -174,6 +179,12 @@ def _all_known(values: Iterable[str], allowed: Collection[str], what: str) -> tu
 def _once(key: object, seen: Collection[object]) -> None:
     if key in seen:
         raise _Wrong(f"{key!r} stands twice")
+
+
+def _real(value: object, what: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _Wrong(f"{what} is {value!r}, which is no number")
+    return float(value)
 
 
 def _number(text: str) -> float:
@@ -238,6 +249,14 @@ def _read_issues(files: _Files) -> dict[str, Issue]:
         return Issue(id_, table["group"], table["label"], tuple(table["contexts"]), tuple(table["terms"]))
 
     return files.tables("issues.toml", build)
+
+
+def _read_confidence(files: _Files) -> dict[str, Calibration]:
+    def build(kind: str, table: Mapping[str, Any]) -> Calibration:
+        _known(kind, CONFIDENT, "kind of row")
+        return Calibration(*(_real(table[key], key) for key in ("slope", "offset")))
+
+    return files.tables("confidence.toml", build)
 
 
 def _read_predicates(

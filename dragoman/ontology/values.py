@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -147,12 +148,27 @@ class Leader:
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """From a score of the encoder (0 to 1) to the chance that the row is right: a logistic line over its log odds."""
+
+    slope: float = 1.0
+    offset: float = 0.0
+
+    def chance(self, score: float) -> float:
+        """The chance, 0 to 1; scores of 0 and 1 count as one in ten thousand and its opposite."""
+        safe = min(max(score, 1e-4), 1 - 1e-4)
+        odds = self.slope * math.log(safe / (1 - safe)) + self.offset
+        return 1 / (1 + math.exp(-min(max(odds, -30.0), 30.0)))
+
+
+@dataclass(frozen=True, slots=True)
 class Ontology:
     """All that is known before reading. ``aliases``, ``titles``, ``leaders``, ``decoys`` are keyed by ``alias_key``.
 
     Each tuple of aliases is in order of likelihood. ``longest_alias`` counts words, aliases and decoys alike.
     ``decoys`` are phrases that hold an alias but name no party ("Indian Ocean", "Persian Gulf").
     ``scenes`` maps words to what a sentence with them tells of instead of politics ("second half": sport).
+    ``confidence``: by what a row is (statement, event, link), how its score becomes a chance; without one it stays.
     ``version`` is a short digest of the files read: same bytes, same version.
     """
 
@@ -169,6 +185,7 @@ class Ontology:
     leaders: Mapping[str, tuple[Leader, ...]]
     decoys: frozenset[str]
     scenes: Mapping[str, str]
+    confidence: Mapping[str, Calibration]
 
 
 def alias_key(text: str) -> str:
