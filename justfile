@@ -45,6 +45,10 @@ places *ARGS:
 plv *ARGS:
     python -m evaluation.plv {{ARGS}}
 
+# how far confidence and share right lie apart; --write fits it anew
+calibrate *ARGS:
+    python -m evaluation.calibrate {{ARGS}}
+
 # a file of a public format: plv, polnear, plover-gsr, petrarch or geowebnews
 formats *ARGS:
     python -m evaluation.formats {{ARGS}}

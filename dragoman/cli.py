@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from dragoman import __version__
 from dragoman.errors import ModelError, OntologyError, RefusedInput
 
 if TYPE_CHECKING:
+    from dragoman.explain import Reason
     from dragoman.extract import Outcome
     from dragoman.reader import Reader
     from dragoman.record import Document, Record
@@ -121,6 +123,62 @@ def read(
         raise
     run.report()
     raise SystemExit(run.exit_code())
+
+
+@cli.command("explain")
+@click.argument("input_", metavar="FILE | -")
+@click.argument("rows", nargs=-1, metavar="[ROW...]")
+@click.option("--published", metavar="DATE", callback=_day, help="Day of publication, if the file says none.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each reason.")
+def explain_rows(input_: str, rows: tuple[str, ...], published: str | None, as_json: bool) -> None:
+    """Say why rows of an article's record are as they are: words, scores, lexicon, rules.
+
+    \b
+      dragoman explain story.txt s3 e1 "s4>s2" --published 2022-01-25
+
+    Rows are the ids of `dragoman read --json`; without any, all are explained. Of several articles the first is taken.
+    """
+    from dragoman.explain import explain, row_ids
+    from dragoman.extract import read_inputs
+    from dragoman.reader import Reader
+
+    stdin = getattr(sys.stdin, "buffer", None)
+    first = next(iter(read_inputs([input_], stdin=stdin, published=published)), None)
+    if first is None or isinstance(first, RefusedInput):
+        click.echo(f"refused {first} [{first.kind}]" if first else "nothing to read", err=True)
+        raise SystemExit(SOME_REFUSED if first else NOTHING)
+    reader = Reader()
+    (labelled,) = reader.label([first])
+    record = reader.compose(labelled)
+    known = row_ids(record)
+    unknown = [row for row in rows if row not in known]
+    if unknown:
+        raise click.UsageError(f"no row {unknown[0]!r}; there are {', '.join(known) or 'none'}")
+    for row in rows or known:
+        _write_reasons(row, explain(labelled, record, reader.ontology, row), record, as_json)
+
+
+def _write_reasons(row: str, reasons: Iterable[Reason], record: Record, as_json: bool) -> None:
+    """The reasons for a row as lines of text or of JSON."""
+    from dragoman.page import escaped, printable
+
+    out = _reconfigured(encoding="utf-8")
+    if not as_json:
+        out.write(f"{row}\n")
+    for reason in reasons:
+        if as_json:
+            line = json.dumps({"id": record.document.id, "row": row} | reason.to_dict(), ensure_ascii=False)
+            out.write((escaped(line) if out.isatty() else line) + "\n")
+        else:
+            out.write(f"  {printable(_told(reason), lines=False)}\n")
+
+
+def _told(reason: Reason) -> str:
+    """ "act: accuse [12–19] — encoder (0.83): judged by cue and content"."""
+    score = "" if reason.score is None else f" ({reason.score:.2f})"
+    at = f" [{reason.words.start}–{reason.words.end}]" if reason.words else ""
+    value = " ".join(reason.value.split())
+    return f"{reason.field}: {value}{at} — {reason.by}{score}: {reason.why}"
 
 
 @cli.command()

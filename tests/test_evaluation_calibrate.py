@@ -25,6 +25,7 @@ def statement(id_: str, source: str, cue: str, content: str, act: str, nth: int 
         cue=span(TEXT, cue),
         content=(span(TEXT, content),),
         form="act",
+        polarity="+",
         act=act,
         confidence=0.75,
     )
