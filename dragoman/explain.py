@@ -106,6 +106,10 @@ def _statement(statement: Statement, found: Attribution, read: _Read) -> Iterato
 
 
 def _source(statement: Statement, found: Attribution, read: _Read) -> Reason:
+    if statement.source and not found.source:
+        return Reason(
+            "source", read.text(statement.source), "rule", "the subject of the cue", statement.source
+        )
     if found.source:
         return Reason(
             "source", read.text(found.source), "encoder", "the cue points at these words", found.source

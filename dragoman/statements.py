@@ -43,6 +43,7 @@ _ANSWERED = {
     "refuse": frozenset({"demand", "request", "propose", "willing", "threaten"}),
     "accept": frozenset({"demand", "request", "propose", "willing"}),
 }
+_CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "appos", "parataxis", "punct", "cop", "aux"})
 _BACK = 6
 """Statements before a reply among which the one it answers is looked for."""
 
@@ -56,7 +57,8 @@ class SayingDates(Protocol):
 def find_statements(labelled: Labelled, parties: Parties, date_saying: SayingDates) -> tuple[Statement, ...]:
     """One statement per attribution, in the same order; ids s1, s2, …"""
     drafts = [
-        _statement(n, a, labelled, parties, date_saying) for n, a in enumerate(labelled.attributions, 1)
+        _statement(n, _with_source(a, labelled), labelled, parties, date_saying)
+        for n, a in enumerate(labelled.attributions, 1)
     ]
     return tuple(
         replace(s, parent=_parent(s, drafts), targets=s.targets or _answered(n, drafts, parties))
@@ -80,6 +82,35 @@ def _answered(number: int, statements: Sequence[Statement], parties: Parties) ->
 
 def _side(party: Actor) -> str:
     return party.country or party.id
+
+
+def _with_source(attribution: Attribution, labelled: Labelled) -> Attribution:
+    """The attribution with the subject of its cue as source, where the encoder gives none and the cue is active."""
+    if attribution.source is not None:
+        return attribution
+    tokens = labelled.tokens
+    hanging = _children(labelled.top(attribution.cue_first, attribution.cue_last), tokens)
+    relations = {tokens[i].deprel for i in hanging}
+    subjects = [i for i in hanging if tokens[i].deprel == "nsubj"]
+    if not subjects or relations & {"aux:pass", "nsubj:pass"}:
+        return attribution
+    words = [i for i in _phrase(subjects[0], tokens) if not attribution.cue_first <= i < attribution.cue_last]
+    span = Span(tokens[min(words)].span.start, tokens[max(words)].span.end) if words else None
+    if span is None or any(span.overlaps(other) for other in (attribution.cue, *attribution.contents)):
+        return attribution
+    return replace(attribution, source=span)
+
+
+def _phrase(head: int, tokens: Sequence[Token]) -> list[int]:
+    """A noun and what belongs to it, without clauses and appositions."""
+    todo, found = [head], [head]
+    while todo:
+        kept = [
+            i for i in _children(todo.pop(), tokens) if tokens[i].deprel not in _CLAUSES and i not in found
+        ]
+        todo += kept
+        found += kept
+    return found
 
 
 def _parent(statement: Statement, statements: Sequence[Statement]) -> str | None:

@@ -52,6 +52,14 @@ def test_a_denial_that_names_nobody_is_aimed_at_the_accuser(act: str, answered: 
     assert reply.targets == answered
 
 
+@pytest.mark.parametrize(("relation", "source"), [("nsubj", "The envoy"), ("nsubj:pass", None)])
+def test_the_subject_of_an_active_cue_is_its_source(relation: str, source: str | None) -> None:
+    text = "The envoy said talks would go on."
+    label = labelled(text, arcs={"envoy": ("said", relation), "The": ("envoy", "det"), "said": ("", "root")})
+    (statement,) = read(text, attribution(text, "said", None, "talks would go on"), names={}, label=label)
+    assert statement.source == (span(text, source) if source else None)
+
+
 def test_joint_speakers_are_the_first_and_the_others() -> None:
     text = "Sarland and Kestria said talks would go on."
     found = attribution(text, "said", "Sarland and Kestria", "talks would go on")
