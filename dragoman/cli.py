@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -77,6 +78,13 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
         raise click.BadParameter(f"{value!r} is not a date like 2022-01-25") from None
 
 
+_KNOWLEDGE = click.option(
+    "--knowledge",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with parties, aliases, titles, leaders … of your own, which go before ours.",
+)
+
+
 @cli.command(epilog=EXIT_CODES)
 @click.argument("inputs", nargs=-1, required=True, metavar="FILE... | FOLDER... | -")
 @click.option(
@@ -98,8 +106,15 @@ def _day(context: click.Context, parameter: click.Parameter, value: str | None) 
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Threads of the encoder."
 )
+@_KNOWLEDGE
 def read(
-    inputs: tuple[str, ...], published: str | None, form: str, quiet: bool, color: bool | None, threads: int
+    inputs: tuple[str, ...],
+    published: str | None,
+    form: str,
+    quiet: bool,
+    color: bool | None,
+    threads: int,
+    knowledge: Path | None,
 ) -> None:
     """Read articles and show what they say.
 
@@ -113,7 +128,7 @@ def read(
     """
     from dragoman.extract import read_inputs
 
-    run = Run(threads, quiet=quiet)
+    run = Run(threads, quiet=quiet, knowledge=knowledge)
     outcomes = read_inputs(inputs, stdin=getattr(sys.stdin, "buffer", None), published=published)
     try:
         _writer(form, color)(run.records(outcomes))
@@ -130,7 +145,10 @@ def read(
 @click.argument("rows", nargs=-1, metavar="[ROW...]")
 @click.option("--published", metavar="DATE", callback=_day, help="Day of publication, if the file says none.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each reason.")
-def explain_rows(input_: str, rows: tuple[str, ...], published: str | None, as_json: bool) -> None:
+@_KNOWLEDGE
+def explain_rows(
+    input_: str, rows: tuple[str, ...], published: str | None, as_json: bool, knowledge: Path | None
+) -> None:
     """Say why rows of an article's record are as they are: words, scores, lexicon, rules.
 
     \b
@@ -140,14 +158,13 @@ def explain_rows(input_: str, rows: tuple[str, ...], published: str | None, as_j
     """
     from dragoman.explain import explain, row_ids
     from dragoman.extract import read_inputs
-    from dragoman.reader import Reader
 
     stdin = getattr(sys.stdin, "buffer", None)
     first = next(iter(read_inputs([input_], stdin=stdin, published=published)), None)
     if first is None or isinstance(first, RefusedInput):
         click.echo(f"refused {first} [{first.kind}]" if first else "nothing to read", err=True)
         raise SystemExit(SOME_REFUSED if first else NOTHING)
-    reader = Reader()
+    reader = _open_reader(knowledge)
     (labelled,) = reader.label([first])
     record = reader.compose(labelled)
     known = row_ids(record)
@@ -199,14 +216,25 @@ def main() -> None:
     cli(prog_name="dragoman")
 
 
+def _open_reader(knowledge: Path | None, threads: int = 1) -> Reader:
+    from dragoman.reader import Reader
+
+    if knowledge is None:
+        return Reader(threads=threads)
+    from dragoman.ontology import load_ontology
+
+    return Reader(threads=threads, ontology=load_ontology(extra=knowledge))
+
+
 # --- a run: outcomes to records, and the account of them ------------------------------------------------------------
 
 
 class Run:
     """What was read and what was refused. ``records`` reads lazily, so output begins with the first article."""
 
-    def __init__(self, threads: int, *, quiet: bool) -> None:
+    def __init__(self, threads: int, *, quiet: bool, knowledge: Path | None = None) -> None:
         self.threads = threads
+        self.knowledge = knowledge
         self.quiet = quiet
         self.read = 0
         self.refused: list[RefusedInput] = []
@@ -215,9 +243,7 @@ class Run:
     @cached_property
     def reader(self) -> Reader:
         """The reader of this installation, made for the first article that is not refused."""
-        from dragoman.reader import Reader
-
-        return Reader(threads=self.threads)
+        return _open_reader(self.knowledge, threads=self.threads)
 
     def records(self, outcomes: Iterable[Outcome]) -> Iterator[Record]:
         documents = self._accepted(outcomes)

@@ -141,3 +141,16 @@ def test_a_row_that_is_not_there_is_named(tmp_path: Path, arguments: list[str], 
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     result = CliRunner().invoke(cli, ["explain", str(tmp_path / "none.txt")])
     assert (result.exit_code, "refused" in result.output) == (3, True)
+
+
+@pytest.mark.slow
+def test_parties_of_ones_own_are_known_by_name() -> None:
+    examples = Path(__file__).parents[1] / "examples"
+    arguments = [str(examples / "exchange.txt"), "--published", "2031-05-13", "--json", "-q"]
+    plain, taught = (
+        json.loads(CliRunner().invoke(cli, ["read", *arguments, *more]).output)
+        for more in ([], ["--knowledge", str(examples / "knowledge")])
+    )
+    kinds = [{a["name"]: a["kind"] for a in record["actors"]} for record in (plain, taught)]
+    assert kinds[1]["Korvania"] == kinds[1]["Selmora"] == "state" != kinds[0].get("Selmora")
+    assert "Dravik" not in kinds[1]

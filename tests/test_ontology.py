@@ -406,6 +406,33 @@ def test_broken_table_is_refused_with_file_and_line(folder: Path) -> None:
         load_ontology(folder)
 
 
+def test_an_extra_folder_adds_rows_and_takes_the_place_of_those_with_its_keys(tmp_path: Path) -> None:
+    (tmp_path / "parties.tsv").write_text("id\tname\tkind\nsarland\tSarland\tstate\nRUS\tMuscovy\tstate\n")
+    (tmp_path / "aliases.tsv").write_text("alias\tparty\tform\tcased\nSarland\tsarland\tname\t1\n")
+    extended = load_ontology(extra=tmp_path)
+    assert (named(extended, "Sarland"), extended.parties["RUS"].name) == (["sarland"], "Muscovy")
+    assert named(extended, "France") == named(load_ontology(), "France")
+    assert extended.version != load_ontology().version
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("partys.tsv", "id\n", "no file of knowledge has this name"),
+        (
+            "parties.tsv",
+            "id\tname\tkind\nsarland\tSarland\tkingdom\n",
+            "parties.tsv:2: unknown kind 'kingdom'",
+        ),
+        ("notes.md", "Sarland", "no such folder, or no .tsv"),
+    ],
+)
+def test_an_extra_folder_is_checked(tmp_path: Path, name: str, content: str, reason: str) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(OntologyError, match=reason):
+        load_ontology(extra=tmp_path)
+
+
 def test_missing_file_and_wrong_encoding_are_refused_by_name(folder: Path) -> None:
     (folder / "parties.tsv").write_bytes(b"# caf\xe9\n")
     with pytest.raises(OntologyError, match=r"parties\.tsv:1: not UTF-8"):

@@ -43,13 +43,17 @@ class _Wrong(Exception):
     """A row that does not hold; the reader of its file adds where it stands."""
 
 
-def load_ontology(folder: Path | None = None) -> Ontology:
+def load_ontology(folder: Path | None = None, *, extra: Path | None = None) -> Ontology:
     """The ontology of a folder; by default the one that travels with the package (read once, then kept).
+
+    ``extra`` is a folder with some of the same files (``parties.tsv``, ``aliases.tsv``, …), each with its line of
+    column names: their rows come first, and one with the same key takes the place of the other; tables of a TOML
+    file likewise.
 
     Raises OntologyError naming file and line when a file is missing, a row has too many cells, a name stands
     twice, or a code, kind, sector, form or party is unknown.
     """
-    return _home() if folder is None else _load(folder)
+    return _home() if folder is None and extra is None else _load(folder or _HOME, extra)
 
 
 @cache
@@ -57,8 +61,8 @@ def _home() -> Ontology:
     return _load(_HOME)
 
 
-def _load(folder: Path) -> Ontology:
-    files = _Files(folder)
+def _load(folder: Path, extra: Path | None = None) -> Ontology:
+    files = _Files(folder, extra)
     cameo = _read_cameo(files)
     event_types = _read_event_types(files, cameo)
     parties = _read_parties(files)
@@ -82,14 +86,43 @@ def _load(folder: Path) -> Ontology:
     )
 
 
-class _Files:
-    """The bytes of a folder's data files, read once each."""
+_KEYS = {
+    "parties.tsv": 1,
+    "aliases.tsv": 2,
+    "titles.tsv": 1,
+    "leaders.tsv": 3,
+    "predicates.tsv": 3,
+    "decoys.tsv": 1,
+    "scenes.tsv": 1,
+    "cameo.tsv": 1,
+}
+"""How many first cells of a row say which row it is."""
+_TABLES = frozenset({"acts.toml", "issues.toml", "events.toml", "confidence.toml"})
 
-    def __init__(self, folder: Path) -> None:
-        paths = (
-            [path for path in folder.iterdir() if path.suffix in {".toml", ".tsv"}] if folder.is_dir() else []
-        )
-        self.bytes = {path.name: path.read_bytes() for path in sorted(paths)}
+
+def _bytes(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in folder.iterdir() if path.suffix in {".toml", ".tsv"}] if folder.is_dir() else []
+    return {path.name: path.read_bytes() for path in sorted(paths)}
+
+
+class _Files:
+    """The bytes of a folder's data files, read once each; those of an extra folder go before them."""
+
+    def __init__(self, folder: Path, extra: Path | None = None) -> None:
+        self.bytes = _bytes(folder)
+        self.extra: _Files | None = None
+        if extra is not None:
+            self.extra = _Files(extra)
+            self.extra.check(extra)
+
+    def check(self, folder: Path) -> None:
+        """Refuse an extra folder that holds nothing, or a file that nobody would read."""
+        if not self.bytes:
+            raise OntologyError("no such folder, or no .tsv or .toml file in it", document=str(folder))
+        unknown = sorted(set(self.bytes) - set(_KEYS) - _TABLES)
+        if unknown:
+            known = ", ".join(sorted(set(_KEYS) | _TABLES))
+            raise OntologyError(f"no file of knowledge has this name; there are {known}", document=unknown[0])
 
     def version(self) -> str:
         """A digest of names and bytes, in sorted order of names."""
@@ -97,6 +130,8 @@ class _Files:
         for name, data in self.bytes.items():
             digest.update(f"{name} {len(data)}\n".encode())
             digest.update(data)
+        if self.extra is not None:
+            digest.update(self.extra.version().encode())
         return digest.hexdigest()[:12]
 
     def text(self, name: str) -> str:
@@ -110,7 +145,17 @@ class _Files:
             raise OntologyError("not UTF-8", document=f"{name}:{line}") from error
 
     def rows(self, name: str, columns: int) -> Iterator[tuple[int, list[str]]]:
-        """Line and cells of the rows after the line of column names; missing last cells are empty."""
+        """Line and cells of the rows after the line of column names; those of the extra folder first."""
+        if self.extra is None or name not in self.extra.bytes:
+            yield from self.own_rows(name, columns)
+            return
+        more, size = list(self.extra.own_rows(name, columns)), _KEYS[name]
+        yield from more
+        taken = {tuple(cells[:size]) for _, cells in more}
+        yield from (row for row in self.own_rows(name, columns) if tuple(row[1][:size]) not in taken)
+
+    def own_rows(self, name: str, columns: int) -> Iterator[tuple[int, list[str]]]:
+        """The rows of this folder alone; missing last cells are empty."""
         if name in _OPTIONAL and name not in self.bytes:
             return
         head = True
@@ -135,13 +180,14 @@ class _Files:
 
     def tables(self, name: str, build: Callable[[str, Mapping[str, Any]], _Value]) -> dict[str, _Value]:
         """The tables of a TOML file, each handed to ``build``; a wrong one is refused with its first line."""
+        more = self.extra.tables(name, build) if self.extra is not None and name in self.extra.bytes else {}
         if name in _OPTIONAL and name not in self.bytes:
-            return {}
+            return more
         try:
             tables = tomllib.loads(self.text(name))
         except tomllib.TOMLDecodeError as error:
             raise OntologyError(f"not TOML: {error}", document=name) from error
-        return {id_: self._built(name, id_, table, build) for id_, table in tables.items()}
+        return {id_: self._built(name, id_, table, build) for id_, table in tables.items()} | more
 
     def _built(
         self, name: str, id_: str, table: Mapping[str, Any], build: Callable[[str, Mapping[str, Any]], _Value]
