@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -91,13 +92,22 @@ class Words:
         return sorted(set(taken.values()), key=lambda u: u.first)
 
     def with_surnames(self, units: list[Unit]) -> Iterator[Unit]:
-        """One-word names that end a person's full name elsewhere are that person's."""
+        """One-word names that end a person's full name elsewhere are that person's; others are what most of them are."""
         full = (u for u in units if u.is_person and u.last - u.first > 1)
         surnames = {name_words(self.low[u.last - 1]) for u in full}
+        types: dict[str, Counter[str]] = {}
+        for unit in units:
+            if unit.kind == "name":
+                types.setdefault(self.slice(unit.first, unit.last), Counter())[unit.name_type] += 1
         for unit in units:
             single = unit.kind == "name" and unit.last - unit.first == 1
-            known = single and name_words(self.low[unit.first]) in surnames
-            yield replace(unit, name_type="PER") if known else unit
+            if single and name_words(self.low[unit.first]) in surnames:
+                yield replace(unit, name_type="PER")
+            elif unit.kind == "name":
+                ((most, _),) = types[self.slice(unit.first, unit.last)].most_common(1)
+                yield replace(unit, name_type=most)
+            else:
+                yield unit
 
     # --- aliases
 
