@@ -92,7 +92,7 @@ class Words:
         return sorted(set(taken.values()), key=lambda u: u.first)
 
     def with_surnames(self, units: list[Unit]) -> Iterator[Unit]:
-        """One-word names that end a person's full name elsewhere are that person's; others are what most of them are."""
+        """A one-word name that ends a person's full name is that person's; others are what most namings are."""
         full = (u for u in units if u.is_person and u.last - u.first > 1)
         surnames = {name_words(self.low[u.last - 1]) for u in full}
         types: dict[str, Counter[str]] = {}
