@@ -26,6 +26,7 @@ MOST_PARTIES = 4
 """Chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
 
 _WORD = re.compile(r"[\w-]+")
+_SCORE = re.compile(r"\b(?:beat|drew)\b[^.]{0,60}\b\d[-–]\d\b")
 
 MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 """Types in which, as a rule, each side does it with the other: both stand on both sides."""
@@ -63,12 +64,41 @@ class Setting:
 
 
 def find_events(labelled: Labelled, statements: Sequence[Statement], setting: Setting) -> tuple[Event, ...]:
-    """One event per trigger that is no cue and tells of no game; ids e1, e2, … in the order of the text."""
+    """One event per trigger that is no cue and tells of no game, story or storm; ids e1, e2, … in text order."""
     cues = [s.cue for s in statements]
-    free = [t for t in labelled.triggers if not any(t.span.overlaps(cue) for cue in cues)]
+    free = [
+        t
+        for t in labelled.triggers
+        if not any(t.span.overlaps(cue) for cue in cues) and not _tells_of_nobody(t, labelled)
+    ]
     games = _games({labelled.tokens[t.first].sentence for t in free}, labelled, setting.ontology)
     told = [t for t in free if labelled.tokens[t.first].sentence not in games]
     return tuple(_event(f"e{n}", trigger, labelled, statements, setting) for n, trigger in enumerate(told, 1))
+
+
+def _tells_of_nobody(trigger: Trigger, labelled: Labelled) -> bool:
+    """Whether a trigger is an auxiliary, stands in a made-up story ("in the novel, …"), or is nature's work."""
+    tokens = labelled.tokens
+    if all(t.upos == "AUX" for t in tokens[trigger.first : trigger.last]):
+        return True
+    at = labelled.top(trigger.first, trigger.last)
+    subjects = {tokens[i].lemma.lower() for i in _children(at, tokens) if tokens[i].deprel == "nsubj"}
+    if trigger.type == "ASSAULT" and subjects & _NATURE:
+        return True
+    for _ in range(_STEPS):
+        around = [
+            i for i in _children(at, tokens) if tokens[i].deprel in {"nsubj", "obl", "nmod", "nsubj:outer"}
+        ]
+        if {tokens[i].lemma.lower() for i in (at, *around)} & _FICTION:
+            return True
+        at = tokens[at].head
+        if at < 0:
+            break
+    return False
+
+
+def _children(at: int, tokens: Sequence[Token]) -> list[int]:
+    return [i for i in range(max(0, at - 40), min(len(tokens), at + 40)) if tokens[i].head == at]
 
 
 def _games(sentences: Collection[int], labelled: Labelled, ontology: Ontology) -> set[int]:
@@ -78,7 +108,8 @@ def _games(sentences: Collection[int], labelled: Labelled, ontology: Ontology) -
     for number in sentences:
         span = labelled.sentences[number].span
         words = f" {' '.join(_WORD.findall(text[span.start : span.end].casefold()))} "
-        if any(f" {term} " in words for term in ontology.scenes):
+        scored = _SCORE.search(labelled.document.text, span.start, span.end)
+        if scored or any(f" {term} " in words for term in ontology.scenes):
             found.add(number)
     return found
 
@@ -183,37 +214,97 @@ def _factuality(
 def _grammar(trigger: Trigger, labelled: Labelled) -> str | None:
     """negated, hypothetical, future or possible where the words around a trigger say so; None where they do not.
 
-    Looked at: its own clause, and up to two clauses or phrases it hangs on ("fired no shot", "if they attack").
+    Looked at: its own clause, and up to two clauses or phrases it hangs on ("fired no shot", "if they attack", "rumours
+    of a raid"); whether the sentence asks; whether it opens with "Had …" or "Should …".
     """
     at: int | None = labelled.top(trigger.first, trigger.last)
-    for _ in range(3):
+    turned = _turned(trigger, labelled)
+    for _ in range(_STEPS):
         if at is None:
-            return None
+            break
         words = {t.lemma.lower() for t in _dependents(at, labelled.tokens)}
         for factuality, signs in _SIGNS:
             if words & signs:
                 return factuality
-        at = _upwards(at, labelled.tokens)
-    return None
+        at, under = _upwards(at, labelled.tokens)
+        if under:
+            return under
+    return turned
+
+
+def _turned(trigger: Trigger, labelled: Labelled) -> str | None:
+    """possible in a question; hypothetical where an auxiliary opens the sentence ("Had it fired, …")."""
+    sentence = labelled.sentences[labelled.tokens[trigger.first].sentence]
+    text = labelled.document.text[trigger.span.end : sentence.span.end]
+    if "?" in text.rstrip()[-3:]:
+        return "possible"
+    first = labelled.tokens[sentence.first]
+    at = labelled.top(trigger.first, trigger.last)
+    opens = first.upos == "AUX" and first.lemma.lower() in {"have", "should", "be"}
+    return "hypothetical" if opens and first.head == at else None
 
 
 def _dependents(at: int, tokens: Sequence[Token]) -> list[Token]:
-    """Particles, auxiliaries, conjunctions and determiners that hang on a word."""
-    low, high = max(0, at - 25), min(len(tokens), at + 25)
-    return [t for t in tokens[low:high] if t.head == at and t.deprel in _SMALL]
+    """Particles, auxiliaries, conjunctions, determiners that hang on a word; a subject or object that is none."""
+    found = []
+    for i in _children(at, tokens):
+        if tokens[i].deprel in _SMALL:
+            found.append(tokens[i])
+        elif tokens[i].deprel in {"nsubj", "nsubj:pass", "obj"}:
+            inner = [
+                tokens[j] for j in _children(i, tokens) if tokens[j].deprel in {"det", "cc:preconj", "advmod"}
+            ]
+            found += [t for t in (tokens[i], *inner) if t.lemma.lower() in _NONE]
+    return found
 
 
-def _upwards(at: int, tokens: Sequence[Token]) -> int | None:
-    """The word that a noun is object of, or a verb complement of; else nothing: other clauses speak for themselves."""
+def _upwards(at: int, tokens: Sequence[Token]) -> tuple[int | None, str | None]:
+    """The word that a noun is object of, or a verb complement of, and what that word makes of it.
+
+    Other clauses speak for themselves.
+    """
     head, relation = tokens[at].head, tokens[at].deprel
-    return head if head >= 0 and relation in {"obj", "xcomp", "conj", "nsubj:pass"} else None
+    if head < 0:
+        return None, None
+    if relation in {"nmod", "acl", "ccomp"}:
+        return None, _NOUNS.get(tokens[head].lemma.lower()) if tokens[head].upos == "NOUN" else None
+    if relation == "xcomp" and tokens[head].lemma.lower() in _VERBS:
+        return None, _VERBS[tokens[head].lemma.lower()]
+    return (head if relation in {"obj", "xcomp", "conj", "nsubj:pass"} else None), None
 
 
 _SMALL = frozenset({"advmod", "aux", "mark", "det", "aux:pass", "cc"})
+_STEPS = 3
+_NONE = frozenset({"no", "none", "nobody", "nothing", "neither"})
 _SIGNS = (
     ("hypothetical", frozenset({"if", "unless", "would", "lest"})),
-    ("negated", frozenset({"not", "n't", "n’t", "never", "no"})),
+    ("negated", frozenset({"not", "n't", "n’t", "never", *_NONE})),
     ("future", frozenset({"will", "'ll", "’ll", "shall"})),
-    ("possible", frozenset({"may", "might", "could"})),
+    (
+        "possible",
+        frozenset(
+            "may might could whether allegedly reportedly supposedly possibly perhaps purportedly".split()
+        ),
+    ),
 )
 """Small words by what they make of an event, the strongest first."""
+
+_NOUNS = (
+    dict.fromkeys("event case offer demand call proposal request idea".split(), "hypothetical")
+    | dict.fromkeys("plan threat intention".split(), "future")
+    | dict.fromkeys(
+        "rumour rumor claim allegation suspicion possibility risk fear prospect".split(), "possible"
+    )
+)
+"""What a noun makes of a deed that hangs on it ("rumours of a raid", "in the event of an attack")."""
+_VERBS = (
+    dict.fromkeys("fail refuse decline avoid refrain forget".split(), "negated")
+    | dict.fromkeys("want plan intend threaten vow pledge promise prepare hope aim mean".split(), "future")
+    | dict.fromkeys("urge demand ask offer propose".split(), "hypothetical")
+)
+_FICTION = frozenset(
+    "novel film movie opera comedy musical sitcom thriller simulation videogame screenplay miniseries".split()
+)
+_NATURE = frozenset(
+    "storm flood earthquake quake typhoon hurricane cyclone tornado landslide avalanche heatwave tsunami".split()
+)

@@ -8,7 +8,7 @@ import pytest
 
 from dragoman.events import Setting, find_events
 from dragoman.ontology import load_ontology
-from dragoman.record import Event, Span, Statement, TimeExpression, Trigger
+from dragoman.record import Event, Labelled, Span, Statement, TimeExpression, Trigger
 from tests.labelling import Named, labelled, span, trigger
 
 
@@ -17,9 +17,10 @@ def read(
     *found: Trigger,
     names: dict[str, str | tuple[str, ...]],
     statements: tuple[Statement, ...] = (),
+    label: Labelled | None = None,
 ) -> list[Event]:
     setting = Setting(Named(text, names), no_date, the_day, lambda trigger: None, load_ontology())
-    return list(find_events(replace(labelled(text), triggers=found), statements, setting))
+    return list(find_events(replace(label or labelled(text), triggers=found), statements, setting))
 
 
 def no_date(trigger: Span, sentence: Span) -> None:
@@ -178,3 +179,60 @@ def test_what_is_told_inside_a_denial_did_not_happen_whoever_tells_it_there() ->
     inner = told(text, "reports", "that Kestria attacked Port Sarn", "assert", "s2")
     (event,) = read(text, trigger(text, "attacked", "ASSAULT"), names={}, statements=(outer, inner))
     assert (event.reported_by, event.factuality) == ("s2", "negated")
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "arcs", "factuality"),
+    [
+        ("Nobody was arrested.", "arrested", {"Nobody": ("arrested", "nsubj:pass")}, "negated"),
+        (
+            "Sarland sent neither troops.",
+            "sent",
+            {"troops": ("sent", "obj"), "neither": ("troops", "cc:preconj")},
+            "negated",
+        ),
+        ("Sarland allegedly attacked.", "attacked", {"allegedly": ("attacked", "advmod")}, "possible"),
+        ("Did Sarland attack ?", "attack", {}, "possible"),
+        ("Had Sarland fired.", "fired", {"Had": ("fired", "aux"), "fired": ("", "root")}, "hypothetical"),
+        ("Rumour of an attack.", "attack", {"attack": ("Rumour", "nmod")}, "possible"),
+        ("Sarland failed to attack.", "attack", {"attack": ("failed", "xcomp")}, "negated"),
+        ("Sarland attacked.", "attacked", {}, "actual"),
+    ],
+)
+def test_grammar_forbids_to_tell_as_so(
+    text: str, word: str, arcs: dict[str, tuple[str, str]], factuality: str
+) -> None:
+    label = labelled(text, arcs=arcs)
+    tags = {"Had": "AUX", "Rumour": "NOUN"}
+    lemmas = {"failed": "fail", "Had": "have"}
+    words = [text[t.span.start : t.span.end] for t in label.tokens]
+    tokens = tuple(
+        replace(t, upos=tags.get(w, t.upos), lemma=lemmas.get(w, t.lemma))
+        for t, w in zip(label.tokens, words, strict=True)
+    )
+    (event,) = read(text, trigger(text, word, "ASSAULT"), names={}, label=replace(label, tokens=tokens))
+    assert event.factuality == factuality
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "arcs"),
+    [
+        ("In the novel Kestria attacks.", "attacks", {"novel": ("attacks", "obl")}),
+        ("The film shows an attack.", "attack", {"film": ("shows", "nsubj"), "attack": ("shows", "obj")}),
+        ("Storm kills four.", "kills", {"Storm": ("kills", "nsubj")}),
+        ("Sarland beat Kestria 2-0 after a raid.", "raid", {}),
+    ],
+)
+def test_stories_storms_and_scores_are_no_events(
+    text: str, word: str, arcs: dict[str, tuple[str, str]]
+) -> None:
+    assert read(text, trigger(text, word, "ASSAULT"), names={}, label=labelled(text, arcs=arcs)) == []
+
+
+def test_an_auxiliary_alone_is_no_event() -> None:
+    text = "Sarland has withdrawn."
+    label = labelled(text)
+    tokens = tuple(replace(t, upos="AUX") if t.lemma == "has" else t for t in label.tokens)
+    found = (trigger(text, "has", "RETREAT"), trigger(text, "withdrawn", "RETREAT"))
+    events = read(text, *found, names={}, label=replace(label, tokens=tokens))
+    assert [event.trigger for event in events] == [span(text, "withdrawn")]
