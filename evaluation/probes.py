@@ -1,9 +1,10 @@
 """Sentences of our own with what must and must not be read in them: denials, conditionals, sport, history.
 
-    python -m evaluation.probes [--kind denial] [--quiet]
+    python -m evaluation.probes [--held] [--kind denial] [--quiet]
 
 A row of ``probes.jsonl`` is right when every ``must`` item is found and no ``must_not`` item is. An item asks for
 one statement, one event, or ``material_event``: an event of a type that changes the world, told as done.
+The rules were made with ``probes.jsonl`` in view; ``--held`` runs ``probes-held.jsonl``, which no rule was made with.
 Exit codes: 0 the probes ran (the gate judges the share), 1 a probe cannot be understood.
 """
 
@@ -24,6 +25,7 @@ from evaluation.metrics import actors_by_id, normal_name, party, same_party
 from evaluation.results import Result, Run, write
 
 PROBES = Path(__file__).with_name("probes.jsonl")
+HELD = Path(__file__).with_name("probes-held.jsonl")
 
 MATERIAL = frozenset({"PROTEST", "SANCTION", "MOBILIZE", "COERCE", "ASSAULT", "RETREAT", "AID", "COOPERATE"})
 DONE = frozenset({"actual", "ongoing"})
@@ -268,12 +270,14 @@ def evaluate(reader: Reads, path: Path = PROBES) -> tuple[Result, list[Answer]]:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="evaluation.probes", description=__doc__.partition("\n")[0])
     parser.add_argument("--kind", help="only probes of this kind (nothing is written)")
+    parser.add_argument("--held", action="store_true", help="the probes that no rule was made with")
     parser.add_argument("--quiet", action="store_true", help="leave out the failures")
     options = parser.parse_args(argv)
     from dragoman.reader import Reader
 
+    path, name = (HELD, "probes-held") if options.held else (PROBES, "probes")
     try:
-        probes = load()
+        probes = load(path)
     except (ProbeError, KeyError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -284,7 +288,7 @@ def main(argv: list[str] | None = None) -> int:
     for m in measured:
         print(f"{m.figure:24s} {m.value if m.value is not None else '-':>6} %  of {m.n}")
     if options.kind is None:
-        write(Run([Result("probes", measured, digest(PROBES))]), "probes")
+        write(Run([Result(name, measured, digest(path))]), name)
     return 0
 
 
