@@ -401,9 +401,14 @@ def _roles(view: _View, role: str, rows: Sequence[Range]) -> list[list[Range]]:
 # --- statements ------------------------------------------------------------------------------------------------------
 
 
+_EMPTY = frozenset({"ADV", "AUX", "DET", "PRON", "PUNCT"})
+"""Tags of words of which none reports by itself: "later", "is"."""
+
+
 def _attributions(view: _View) -> Iterator[Attribution]:
     chances = _softmax(view.score["cue"])
-    cues = list(_spots(chances[:, 1], chances[:, 2], view.core, CUE_THRESHOLD))
+    spots = _spots(chances[:, 1], chances[:, 2], view.core, CUE_THRESHOLD)
+    cues = [cue for cue in spots if any(view.best("upos", i) not in _EMPTY for i in range(*cue))]
     if not cues:
         return
     sources = _roles(view, "source", cues)

@@ -77,9 +77,9 @@ def find_events(labelled: Labelled, statements: Sequence[Statement], setting: Se
 
 
 def _tells_of_nobody(trigger: Trigger, labelled: Labelled) -> bool:
-    """Whether a trigger is an auxiliary, stands in a made-up story ("in the novel, …"), or is nature's work."""
+    """Whether a trigger has no word of weight, stands in a made-up story ("in the novel, …"), or is nature's work."""
     tokens = labelled.tokens
-    if all(t.upos == "AUX" for t in tokens[trigger.first : trigger.last]):
+    if all(t.upos in _EMPTY for t in tokens[trigger.first : trigger.last]):
         return True
     at = labelled.top(trigger.first, trigger.last)
     subjects = {tokens[i].lemma.lower() for i in _children(at, tokens) if tokens[i].deprel == "nsubj"}
@@ -275,6 +275,7 @@ def _upwards(at: int, tokens: Sequence[Token]) -> tuple[int | None, str | None]:
 
 _SMALL = frozenset({"advmod", "aux", "mark", "det", "aux:pass", "cc"})
 _STEPS = 3
+_EMPTY = frozenset({"AUX", "DET", "PRON", "ADP", "PART", "PUNCT", "CCONJ", "SCONJ"})
 _NONE = frozenset({"no", "none", "nobody", "nothing", "neither"})
 _SIGNS = (
     ("hypothetical", frozenset({"if", "unless", "would", "lest"})),

@@ -203,7 +203,10 @@ def _targets(
             break
         head = labelled.phrase_head(token)
         actor = parties.at(labelled.tokens[head].span, head)
-        if actor and actor not in (*speakers, *found) and acts_for_itself(parties.party(actor)):
+        if actor is None or actor in (*speakers, *found):
+            continue
+        party = parties.party(actor)
+        if acts_for_itself(party) and (score >= LONE_THRESHOLD or not party.name[:1].islower()):
             found.append(actor)
     return tuple(found)
 

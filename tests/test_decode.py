@@ -76,7 +76,7 @@ def test_a_lemma_is_an_edit_of_its_form(form: str, rule: str, lemma: str) -> Non
 
 
 LABELS = {
-    "upos": ["X", "VERB"],
+    "upos": ["X", "VERB", "ADV"],
     "xpos": ["X"],
     "lemma": ["l|0|"],
     "deprel": ["root", "dep"],
@@ -133,6 +133,18 @@ def test_a_cue_brings_its_source_and_content() -> None:
     assert [text[s:e] for s, e in attribution.contents] == ["that troops had moved"]
     assert attribution.act == "deny"
     assert attribution.targets[0][0] == 3
+
+
+@pytest.mark.parametrize(("tag", "cues"), [("VERB", ["later"]), ("ADV", [])])
+def test_an_adverb_alone_reports_nothing(tag: str, cues: list[str]) -> None:
+    text = "Toll later denied it ."
+    spans = find_tokens(text)
+    found = scores(len(spans))
+    found["cue"][1] = [0, 9, 0]
+    found["upos"][1, LABELS["upos"].index(tag)] = 9
+    found["pair"][LABELS["pair"].index("content.inside"), 1, 3] = 20
+    labelled = decode(Document("d", text), spans, [Frame(0, 0, len(spans))], [found], LABELS)
+    assert [text[slice(*a.cue)] for a in labelled.attributions] == cues
 
 
 def test_words_of_the_context_are_not_told_twice() -> None:

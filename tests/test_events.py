@@ -229,10 +229,11 @@ def test_stories_storms_and_scores_are_no_events(
     assert read(text, trigger(text, word, "ASSAULT"), names={}, label=labelled(text, arcs=arcs)) == []
 
 
-def test_an_auxiliary_alone_is_no_event() -> None:
+@pytest.mark.parametrize("tag", ["AUX", "DET"])
+def test_a_word_without_weight_is_no_event(tag: str) -> None:
     text = "Sarland has withdrawn."
     label = labelled(text)
-    tokens = tuple(replace(t, upos="AUX") if t.lemma == "has" else t for t in label.tokens)
+    tokens = tuple(replace(t, upos=tag) if t.lemma == "has" else t for t in label.tokens)
     found = (trigger(text, "has", "RETREAT"), trigger(text, "withdrawn", "RETREAT"))
     events = read(text, *found, names={}, label=replace(label, tokens=tokens))
     assert [event.trigger for event in events] == [span(text, "withdrawn")]
