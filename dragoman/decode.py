@@ -465,7 +465,18 @@ def _attribution(
         targets=_pointers(view, "target", at),
         addressees=_pointers(view, "addressee", at),
         score=_round(chance),
+        gist=_gist(view, content),
     )
+
+
+def _gist(view: _View, content: Sequence[Range]) -> bytes:
+    """The mean of what the words of a content mean, to a length of 127 in signed bytes."""
+    words = [i for first, last in content for i in range(first, last)]
+    if "gist" not in view.score or not words:
+        return b""
+    mean = view.score["gist"][words].mean(0)
+    length = float(np.linalg.norm(mean)) or 1.0
+    return np.rint(mean * (127 / length)).astype(np.int8).tobytes()
 
 
 def _form(view: _View, at: int, content: Sequence[Range]) -> Form:

@@ -1,7 +1,7 @@
-"""Bytes to documents: text, HTML, JSON and JSON Lines, from files, folders and standard input.
+"""Bytes to documents: text, HTML, JSON, JSON Lines, CSV and Parquet, from files, folders and standard input.
 
 Every input ends as a Document or as a RefusedInput that says why and where: what is read and what is refused add up
-to what was given. All but ``read_inputs`` are pure. The kinds of refusal:
+to what was given. All but ``find_inputs`` and ``read_inputs`` are pure. The kinds of refusal:
 
 ==============  =====================================================================================================
 empty           nothing but white space, or a page without an article
@@ -10,7 +10,9 @@ encoding        no encoding gives text
 language        not English (texts too short to tell are read)
 too_large       more than ``MAX_BYTES`` a file or row, or more than ``MAX_CHARACTERS`` a text
 broken_json     not JSON, or not an object or list of objects; the place is ``file:row``
-missing_text    an object without a text
+broken_table    not CSV or Parquet as it should be, or without a column for the text
+missing_text    an object or row without a text
+missing_extra   Parquet, and pyarrow is not installed
 bad_date        a publication date that is not an ISO date or datetime
 missing_file    no such file
 unreadable      the system does not let us read it
@@ -22,6 +24,7 @@ no_input        a folder without files
 from __future__ import annotations
 
 import codecs
+import csv
 import hashlib
 import json
 import os
@@ -37,8 +40,19 @@ from typing import Any, BinaryIO, Literal
 from dragoman.errors import RefusedInput
 from dragoman.record import Document
 
-Kind = Literal["text", "html", "json", "jsonl"]
+Kind = Literal["text", "html", "json", "jsonl", "csv", "parquet"]
 Outcome = Document | RefusedInput
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Something given to read: where it stands, its bytes and their form where there are any, and what it is."""
+
+    place: str
+    data: bytes | None
+    form: Kind | None
+    outcome: Outcome
+
 
 MAX_BYTES = 20_000_000
 """Most bytes of a file that holds one text, page or JSON value, and of one row of JSON Lines."""
@@ -53,6 +67,9 @@ SUFFIXES: Mapping[str, Kind] = {
     ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
 }
 STDIN = "-"
 
@@ -137,7 +154,14 @@ def from_bytes(
 
     Without ``kind`` it is told from the content. JSON and JSON Lines give one outcome for each row.
     """
-    yield from _from_stream(BytesIO(data), _Source(name, kind, published))
+    return (found.outcome for found in find_in_bytes(data, name=name, kind=kind, published=published))
+
+
+def find_in_bytes(
+    data: bytes, *, name: str, kind: Kind | None = None, published: str | None = None
+) -> Iterator[Input]:
+    """The same with the bytes of each document beside it."""
+    return _from_stream(BytesIO(data), _Source(name, kind, published))
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,27 +175,43 @@ class _Source:
     def refuse(self, reason: str, kind: str, row: int | None = None) -> RefusedInput:
         return RefusedInput(reason, kind=kind, document=self.place(row))
 
+    def found(self, data: bytes | None, form: Kind | None, outcome: Outcome, row: int | None = None) -> Input:
+        return Input(self.place(row), data, form, outcome)
+
     def place(self, row: int | None = None) -> str:
         return self.name if row is None else f"{self.name}:{row}"
 
 
-def _from_stream(stream: BinaryIO, source: _Source) -> Iterator[Outcome]:
+def _from_stream(stream: BinaryIO, source: _Source) -> Iterator[Input]:
     if source.kind == "jsonl":
         yield from _from_rows(_lines(stream), source)
-        return
+    elif source.kind == "csv":
+        yield from _from_csv(stream, source)
+    elif source.kind == "parquet":
+        yield from _from_parquet(stream, source)
+    else:
+        yield from _from_unknown(stream, source)
+
+
+def _from_unknown(stream: BinaryIO, source: _Source) -> Iterator[Input]:
+    """A text, page or JSON value; or rows of JSON or of Parquet, where the first bytes say so."""
     first = stream.readline(MAX_BYTES + 1)
     if source.kind in (None, "json") and _is_row(first):
         yield from _from_rows(chain([first], _lines(stream)), source)
         return
+    if source.kind is None and first.startswith(_PARQUET):
+        yield from _from_parquet(BytesIO(first + stream.read()), source)
+        return
     data = first + stream.read(MAX_BYTES + 1 - len(first))
     if len(data) > MAX_BYTES:
-        yield source.refuse(f"more than {MAX_BYTES // 1_000_000} MB", "too_large")
+        yield source.found(None, None, source.refuse(f"more than {MAX_BYTES // 1_000_000} MB", "too_large"))
         return
     kind = source.kind or _told_kind(data)
     if kind == "json":
         yield from _from_json(data, source)
     else:
-        yield _attempt(partial(_from_html if kind == "html" else _from_text, data, source))
+        made = _attempt(partial(_from_html if kind == "html" else _from_text, data, source))
+        yield source.found(data, kind, made)
 
 
 def _attempt(make: Callable[[], Document]) -> Outcome:
@@ -223,15 +263,16 @@ def _skip_line(stream: BinaryIO, read: bytes) -> None:
         read = stream.readline(MAX_BYTES)
 
 
-def _from_rows(lines: Iterable[bytes], source: _Source) -> Iterator[Outcome]:
+def _from_rows(lines: Iterable[bytes], source: _Source) -> Iterator[Input]:
     """One outcome for each line that is not blank."""
     found = False
     for row, line in enumerate(lines, start=1):
         if line.strip():
             found = True
-            yield _attempt(partial(_from_row, line, row, source))
+            kept = line.rstrip(b"\r\n") if len(line) <= MAX_BYTES else None
+            yield source.found(kept, "jsonl", _attempt(partial(_from_row, line, row, source)), row)
     if not found:
-        yield source.refuse("there is no row", "empty")
+        yield source.found(None, None, source.refuse("there is no row", "empty"))
 
 
 def _from_row(line: bytes, row: int, source: _Source) -> Document:
@@ -240,7 +281,7 @@ def _from_row(line: bytes, row: int, source: _Source) -> Document:
     return _from_object(_loads(line, source, row), row, source)
 
 
-def _from_json(data: bytes, source: _Source) -> Iterator[Outcome]:
+def _from_json(data: bytes, source: _Source) -> Iterator[Input]:
     """The documents of a JSON object or of a list of them; rows count from 1."""
     try:
         value = _loads(data, source)
@@ -248,15 +289,21 @@ def _from_json(data: bytes, source: _Source) -> Iterator[Outcome]:
         if len(re.findall(rb"^\{", data, re.MULTILINE)) > 1:
             yield from _from_rows(data.splitlines(), source)
         else:
-            yield refusal.with_traceback(None)
+            yield source.found(data, "json", refusal.with_traceback(None))
         return
     if not isinstance(value, list):
-        yield _attempt(partial(_from_object, value, None, source))
+        yield source.found(data, "json", _attempt(partial(_from_object, value, None, source)))
     elif not value:
-        yield source.refuse("the list is empty", "empty")
+        yield source.found(data, "json", source.refuse("the list is empty", "empty"))
     else:
         for row, item in enumerate(value, start=1):
-            yield _attempt(partial(_from_object, item, row, source))
+            made = _attempt(partial(_from_object, item, row, source))
+            yield source.found(_as_row(item), "jsonl", made, row)
+
+
+def _as_row(value: Any) -> bytes:
+    """A value as a row of JSON Lines."""
+    return json.dumps(value, ensure_ascii=True).encode()
 
 
 def _loads(data: bytes, source: _Source, row: int | None = None) -> Any:
@@ -301,6 +348,140 @@ def _is_row(line: bytes) -> bool:
     """Is this line a JSON object on its own, whole or broken, rather than the first line of one?"""
     line = line.removeprefix(codecs.BOM_UTF8).strip()
     return line.startswith(b"{") and line.endswith(b"}") and len(line) > 2
+
+
+# --- tables -------------------------------------------------------------------------------------------------------
+
+_COLUMNS: Mapping[str, str] = {
+    "id": "id",
+    "text": "text",
+    "body": "text",
+    "content": "text",
+    "title": "title",
+    "headline": "title",
+    "url": "url",
+    "link": "url",
+    "publisher": "publisher",
+    "source": "publisher",
+    "outlet": "publisher",
+    "published": "published",
+    "date": "published",
+    "publication_date": "published",
+}
+"""Columns of a table that are looked at, in small letters, and the key each stands for; the first of a key holds."""
+_PARQUET = b"PAR1"
+_BATCH = 64
+
+
+def _keys(columns: Iterable[str], source: _Source) -> dict[str, str]:
+    """For each key the column that holds it. Raises RefusedInput where none holds the text."""
+    named = {name.strip().lower(): name for name in reversed([c for c in columns if c])}
+    keys: dict[str, str] = {}
+    for known, key in _COLUMNS.items():
+        if known in named:
+            keys.setdefault(key, named[known])
+    if "text" not in keys:
+        there = ", ".join(list(named.values())[::-1][:20]) or "none"
+        raise source.refuse(
+            f"no column is called text (nor body nor content); there are {there}", "broken_table"
+        )
+    return keys
+
+
+def _from_csv(stream: BinaryIO, source: _Source) -> Iterator[Input]:
+    """One outcome for each row. Commas, semicolons or tabs part the cells; the first row names the columns."""
+    reader = _Cells(stream, source)
+    try:
+        keys = _keys(reader.columns(), source)
+    except RefusedInput as refusal:
+        yield source.found(None, None, refusal.with_traceback(None))
+        return
+    row = 0
+    for row, cells in enumerate(reader.rows(), start=1):
+        if isinstance(cells, RefusedInput):
+            yield source.found(None, None, cells, row)
+            return
+        value = {key: cells.get(column) for key, column in keys.items() if cells.get(column)}
+        yield source.found(_as_row(value), "jsonl", _attempt(partial(_from_object, value, row, source)), row)
+    if not row:
+        yield source.found(None, None, source.refuse("there is no row", "empty"))
+
+
+class _Cells:
+    """The cells of a CSV file, by column."""
+
+    def __init__(self, stream: BinaryIO, source: _Source) -> None:
+        self._source = source
+        self._stream = stream
+
+    def columns(self) -> list[str]:
+        """Raises RefusedInput for what is no table."""
+        head = self._stream.readline(MAX_BYTES + 1)
+        if not head.strip():
+            raise self._source.refuse("the table is empty", "empty")
+        first = decode(head, self._source.name).rstrip("\r\n")
+        self._separator = max(",;\t", key=first.count)
+        self._names = next(csv.reader([first], delimiter=self._separator), [])
+        return self._names
+
+    def rows(self) -> Iterator[dict[str, str] | RefusedInput]:
+        """Each row; a RefusedInput, and no more, where the table breaks off."""
+        rows = csv.reader(self._text_lines(), delimiter=self._separator)
+        before = csv.field_size_limit(MAX_CHARACTERS + 1)
+        try:
+            for cells in rows:
+                if cells:
+                    yield dict(zip(self._names, cells, strict=False))
+        except csv.Error as error:
+            yield self._source.refuse(
+                f"line {rows.line_num + 1}: {error}; the rest is not read", "broken_table"
+            )
+        except RefusedInput as refusal:
+            yield refusal.with_traceback(None)
+        finally:
+            csv.field_size_limit(before)
+
+    def _text_lines(self) -> Iterator[str]:
+        for line in _lines(self._stream):
+            if len(line) > MAX_BYTES:
+                raise self._source.refuse(f"a row of more than {MAX_BYTES // 1_000_000} MB", "too_large")
+            yield decode(line, self._source.name)
+
+
+def _from_parquet(stream: BinaryIO, source: _Source) -> Iterator[Input]:
+    """One outcome for each row."""
+    row = 0
+    try:
+        from pyarrow import ArrowException
+        from pyarrow.parquet import ParquetFile
+    except ModuleNotFoundError:
+        reason = "Parquet needs pyarrow: pip install 'dragoman[parquet]'"
+        yield source.found(None, None, source.refuse(reason, "missing_extra"))
+        return
+    try:
+        table = ParquetFile(stream)
+        keys = _keys(table.schema_arrow.names, source)
+        batches = table.iter_batches(batch_size=_BATCH, columns=list(keys.values()))
+        for cells in (cells for batch in batches for cells in batch.to_pylist()):
+            row += 1
+            value = {key: _cell(cells[column]) for key, column in keys.items() if cells[column] is not None}
+            made = _attempt(partial(_from_object, value, row, source))
+            yield source.found(_as_row(value), "jsonl", made, row)
+    except RefusedInput as refusal:
+        yield source.found(None, None, refusal.with_traceback(None))
+    except (ArrowException, OSError, ValueError) as error:
+        broken = source.refuse(
+            f"not Parquet that can be read: {error}", "broken_table", row + 1 if row else None
+        )
+        yield source.found(None, None, broken, row + 1 if row else None)
+    else:
+        if not row:
+            yield source.found(None, None, source.refuse("there is no row", "empty"))
+
+
+def _cell(value: Any) -> Any:
+    """Days and moments as ISO; the rest as it is."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 # --- HTML ---------------------------------------------------------------------------------------------------------
@@ -637,6 +818,13 @@ def read_inputs(
 
     Touches the file system. ``published`` is the date of the articles that bring none.
     """
+    return (found.outcome for found in find_inputs(names, stdin=stdin, published=published))
+
+
+def find_inputs(
+    names: Iterable[str], *, stdin: BinaryIO | None = None, published: str | None = None
+) -> Iterator[Input]:
+    """The same with the bytes of each document beside it."""
     for name in names:
         if name == STDIN:
             yield from _from_stream(stdin or BytesIO(), _Source(STDIN, None, published))
@@ -650,19 +838,20 @@ def _suffix(name: str) -> str:
     return os.path.splitext(name)[1].lower()
 
 
-def _from_folder(folder: str, published: str | None) -> Iterator[Outcome]:
+def _from_folder(folder: str, published: str | None) -> Iterator[Input]:
     found = False
     for file in _files(folder):
         found = True
         if isinstance(file, RefusedInput):
-            yield file
+            yield Input(file.document or folder, None, None, file)
         elif kind := SUFFIXES.get(_suffix(file)):
             yield from _from_file(_Source(file, kind, published))
         else:
             reason = f"the suffix is none of {' '.join(SUFFIXES)}"
-            yield RefusedInput(reason, kind="unknown_type", document=file)
+            yield Input(file, None, None, RefusedInput(reason, kind="unknown_type", document=file))
     if not found:
-        yield RefusedInput("the folder holds no files", kind="no_input", document=folder)
+        refusal = RefusedInput("the folder holds no files", kind="no_input", document=folder)
+        yield Input(folder, None, None, refusal)
 
 
 def _files(folder: str) -> Iterator[str | RefusedInput]:
@@ -680,13 +869,13 @@ def _files(folder: str) -> Iterator[str | RefusedInput]:
             yield entry.path
 
 
-def _from_file(source: _Source) -> Iterator[Outcome]:
+def _from_file(source: _Source) -> Iterator[Input]:
     try:
         stream = open(source.name, "rb")  # noqa: SIM115 - what goes wrong after the opening is not caught here
     except FileNotFoundError:
-        yield source.refuse("there is no such file", "missing_file")
+        yield source.found(None, None, source.refuse("there is no such file", "missing_file"))
     except (OSError, ValueError) as error:
-        yield _unreadable(source.name, error)
+        yield source.found(None, None, _unreadable(source.name, error))
     else:
         with stream:
             yield from _from_stream(stream, source)

@@ -86,7 +86,8 @@ class Name:
 class Attribution:
     """One act of reporting as the encoder sees it: cue, source, contents, and the scores of their labels.
 
-    ``targets`` and ``addressees`` point at tokens (heads of mentions) with their scores, best first.
+    ``targets`` and ``addressees`` point at tokens (heads of mentions) with their scores, best first. ``gist`` is what
+    the contents mean: 384 signed bytes whose dot products compare meanings; empty where the encoder does not say.
     """
 
     cue: Span
@@ -102,6 +103,7 @@ class Attribution:
     targets: tuple[tuple[int, float], ...]
     addressees: tuple[tuple[int, float], ...]
     score: float
+    gist: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

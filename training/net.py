@@ -31,7 +31,7 @@ RELATIONS = tuple(f"{r}.{part}" for r in SPAN_ROLES for part in ("inside", "firs
 
 
 TAGS = ("sentence", "upos", "xpos", "lemma", "name", "entity")
-"""Labels of words that are shipped; what happened (``happened``) and the gist of a stretch of words only teach."""
+"""Labels of words that are shipped; what happened (``happened``) only teaches."""
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
@@ -365,6 +365,7 @@ class Exported(nn.Module):
         "issue",
         "factuality",
         "link",
+        "gist",
     )
 
     def __init__(self, net: Net) -> None:
@@ -392,6 +393,7 @@ class Exported(nn.Module):
             **facets,
             "factuality": net.event(meaning, meaning, pairs, None),
             "link": net.links(statement, statement),
+            "gist": net.gist(meaning),
         }
         return tuple(scores[name] for name in self.OUTPUTS)
 

@@ -1,0 +1,293 @@
+"""A View of a store → the tables of all documents together: the main path, a list of steps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, exists, select
+
+from dragoman.across.copies import find_copies
+from dragoman.across.happenings import Happening, Told, find_happenings
+from dragoman.across.parties import Named, Party, Ruling, find_parties, find_voices, fold
+from dragoman.across.positions import Position, find_positions
+from dragoman.across.reactions import Link, Thread, find_reactions, find_threads
+from dragoman.across.said import Said, vectors
+from dragoman.store import Together, View
+from dragoman.store import schema as t
+from dragoman.store.rows import Rows
+from dragoman.store.schema import identity
+
+
+def gather(view: View) -> Together:
+    """Everything of layer 4, made from the layers below. The same documents, the same rows, whatever their order."""
+    copies = _copies(view)
+    actors = _actors(view)
+    parties = find_parties(actors, _rulings(view))
+    who = _Who(actors, parties)
+    said = _said(view, who, copies)
+    standing = [s for s in said if s.cluster == s.document]
+    likeness = vectors(standing)
+    links = find_reactions(standing, likeness)
+    threads = find_threads(standing, [*_own_links(view, {s.id for s in standing}), *links])
+    positions = find_positions(standing, likeness)
+    happenings = find_happenings(_told(view, who, copies))
+    rows: Rows = {
+        "copies": [{"document": d, "cluster": c} for d, c in sorted(copies.items())],
+        "party": [_party_row(p) for p in parties],
+        "party_name": [row for p in parties for row in _name_rows(p)],
+        "link": [_link_row(link) for link in links],
+        **_happening_rows(happenings),
+        **_thread_rows(threads),
+        **_position_rows(positions, who),
+    }
+    return Together(rows, _columns(said, who, happenings))
+
+
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    person: int | None
+    party: int | None
+
+
+class _Who:
+    """Which party an actor is, and which it speaks for."""
+
+    def __init__(self, actors: Sequence[Named], parties: Sequence[Party]) -> None:
+        self.ids = [party_id(party.key) for party in parties]
+        home = {actor: self.ids[n] for n, party in enumerate(parties) for actor in party.actors}
+        voices = find_voices(actors, parties)
+        self._cast = {a.id: _Cast(home[a.id], self.ids[voices[a.id]]) for a in actors}
+
+    def of(self, actor: int | None) -> _Cast:
+        return self._cast.get(actor or 0, _Cast(None, None))
+
+    def parties(self, actors: Iterable[int]) -> frozenset[int]:
+        return frozenset(p for a in actors if (p := self.of(a).party) is not None)
+
+    def columns(self) -> dict[int, dict[str, int | None]]:
+        return {actor: {"person": cast.person, "party": cast.party} for actor, cast in self._cast.items()}
+
+
+def party_id(key: str) -> int:
+    """The id of the party that a profile stands for."""
+    return identity("party", key)
+
+
+# --- what the store holds -------------------------------------------------------------------------------------------
+
+
+def _copies(view: View) -> dict[int, int]:
+    rows = view.rows(select(t.DOCUMENT.c.id, t.DOCUMENT.c.published, t.DOCUMENT.c.signature))
+    order = sorted(rows, key=lambda r: (r.published or "9999", r.id))
+    return find_copies({r.id: bytes(r.signature or b"") for r in rows}, [r.id for r in order])
+
+
+def _actors(view: View) -> list[Named]:
+    c = t.ACTOR.c
+    query = select(c.id, c.document, c.name, c.kind, c.country, c.sector, c.on_behalf, c.wikidata).order_by(
+        c.id
+    )
+    return [Named(*row) for row in view.rows(query)]
+
+
+def _rulings(view: View) -> list[Ruling]:
+    x, y = t.RULING, t.RULING.alias()
+    later = exists().where(and_(y.c.one == x.c.one, y.c.other == x.c.other, y.c.revision > x.c.revision))
+    query = select(x.c.one, x.c.other, x.c.verdict).where(x.c.verdict != "withdraw", ~later)
+    return [Ruling(*row) for row in view.rows(query.order_by(x.c.one, x.c.other))]
+
+
+def _grouped(view: View, query: Any) -> Mapping[int, list[Any]]:
+    """The second column of a selection by its first."""
+    found: dict[int, list[Any]] = defaultdict(list)
+    for key, value in view.rows(query):
+        found[key].append(value)
+    return found
+
+
+def _said(view: View, who: _Who, copies: Mapping[int, int]) -> list[Said]:
+    s, role = t.STATEMENT.c, t.STATEMENT_ACTOR.c
+    targets = _grouped(view, select(role.statement, role.actor).where(role.role == "target"))
+    issues = _grouped(
+        view,
+        select(t.STATEMENT_ISSUE.c.statement, t.STATEMENT_ISSUE.c.issue).order_by(t.STATEMENT_ISSUE.c.id),
+    )
+    query = select(
+        s.id, s.document, s.cue_start, s.day, s.source_actor, s.act, s.polarity, s.quote, s.gist, s.confidence
+    ).where(s.status == "said")
+    return [
+        Said(
+            id=r.id,
+            document=r.document,
+            cluster=copies[r.document],
+            place=r.cue_start,
+            day=r.day,
+            party=who.of(r.source_actor).party,
+            person=who.of(r.source_actor).person,
+            act=r.act,
+            polarity=r.polarity,
+            issues=tuple(sorted(issues.get(r.id, ()))),
+            targets=who.parties(targets.get(r.id, ())),
+            quote=r.quote,
+            gist=bytes(r.gist) if r.gist else None,
+            confidence=r.confidence,
+        )
+        for r in view.rows(query.order_by(s.id))
+    ]
+
+
+def _own_links(view: View, standing: set[int]) -> list[Link]:
+    """Links inside the documents, for the threads."""
+    c = t.LINK.c
+    query = select(c.later, c.earlier, c.type, c.confidence).where(c.document.is_not(None)).order_by(c.id)
+    return [Link(*row) for row in view.rows(query) if row.later in standing and row.earlier in standing]
+
+
+def _told(view: View, who: _Who, copies: Mapping[int, int]) -> list[Told]:
+    role = t.EVENT_ACTOR.c
+    parties = {
+        name: _grouped(view, select(role.event, role.actor).where(role.role == name))
+        for name in ("source", "target")
+    }
+    e = t.EVENT.c
+    query = select(e.id, e.document, e.type, e.factuality, e.day, e.place, e.quote).order_by(e.id)
+    return [
+        Told(
+            id=r.id,
+            cluster=copies[r.document],
+            type=r.type,
+            factuality=r.factuality,
+            day=r.day,
+            sources=who.parties(parties["source"].get(r.id, ())),
+            targets=who.parties(parties["target"].get(r.id, ())),
+            place=r.place,
+            trigger=r.quote,
+        )
+        for r in view.rows(query)
+    ]
+
+
+# --- rows -----------------------------------------------------------------------------------------------------------
+
+
+def _columns(
+    said: Sequence[Said], who: _Who, happenings: Sequence[Happening]
+) -> dict[str, dict[int, dict[str, Any]]]:
+    return {
+        "actor": dict(who.columns()),
+        "statement": {s.id: {"person": s.person, "party": s.party} for s in said},
+        "event": {e: {"happening": happening_id(h)} for h in happenings for e in h.events},
+    }
+
+
+def happening_id(happening: Happening) -> int:
+    return identity("happening", min(happening.events))
+
+
+def _party_row(party: Party) -> dict[str, Any]:
+    return {
+        "id": party_id(party.key),
+        "key": party.key,
+        "name": party.name,
+        "kind": party.kind,
+        "country": party.country,
+        "sector": party.sector,
+        "documents": party.documents,
+    }
+
+
+def _name_rows(party: Party) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": identity("party_name", alias.profile, alias.name),
+            "party": party_id(party.key),
+            "profile": alias.profile,
+            "folded": fold(alias.name),
+            "name": alias.name,
+            "why": alias.why,
+            "score": alias.score,
+        }
+        for alias in party.aliases
+    ]
+
+
+def _link_row(link: Link) -> dict[str, Any]:
+    return {
+        "id": identity("link", link.later, link.earlier, link.type),
+        "document": None,
+        "later": link.later,
+        "earlier": link.earlier,
+        "type": link.type,
+        "confidence": link.confidence,
+    }
+
+
+def _happening_rows(happenings: Sequence[Happening]) -> Rows:
+    rows = [
+        {
+            "id": happening_id(h),
+            "type": h.type,
+            "day": h.day,
+            "mentions": len(h.events),
+            "reports": h.reports,
+        }
+        for h in happenings
+    ]
+    return {"happening": rows}
+
+
+def _thread_rows(threads: Sequence[Thread]) -> Rows:
+    rows: Rows = {"thread": [], "thread_statement": []}
+    for thread in threads:
+        number = identity("thread", thread.statements[0])
+        rows["thread"].append({"id": number, "statements": len(thread.statements)})
+        rows["thread_statement"] += [
+            {"statement": s, "thread": number, "answers": up, "place": n}
+            for n, (s, up) in enumerate(zip(thread.statements, thread.answers, strict=True))
+        ]
+    return rows
+
+
+def _position_rows(positions: Sequence[Position], who: _Who) -> Rows:
+    rows: Rows = {"position": [], "position_statement": [], "change": []}
+    for position in positions:
+        points = position.points
+        number = identity("position", position.party, position.issue, points[0].said.id)
+        rows["position"].append(
+            {
+                "id": number,
+                "party": position.party,
+                "issue": position.issue,
+                "object": position.object,
+                "stance": position.stance,
+                "first": points[0].said.day,
+                "last": points[-1].said.day,
+                "statements": len(points),
+                "latest": points[-1].said.id,
+            }
+        )
+        rows["position_statement"] += [
+            {
+                "id": identity("point", number, point.said.id),
+                "position": number,
+                "statement": point.said.id,
+                "stance": point.stance,
+                "place": n,
+            }
+            for n, point in enumerate(points)
+        ]
+        rows["change"] += [
+            {
+                "id": identity("change", number, c.type, c.before, c.after),
+                "position": number,
+                "type": c.type,
+                "day": c.day,
+                "before": c.before,
+                "after": c.after,
+            }
+            for c in position.changes
+        ]
+    return rows

@@ -1,0 +1,213 @@
+"""Where every party stands on every issue and object, and when that changed.
+
+A stance follows from act and polarity; an object is a group of contents alike in meaning. A position without a
+statement is impossible, and a change names the two statements between which it lies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+from typing import Literal
+
+import numpy as np
+
+from dragoman.across.said import Said, Vectors
+
+Stance = Literal["for", "against", "conditional", "open"]
+ChangeType = Literal["hardened", "softened", "dropped", "contradicted"]
+
+_STANCES: Mapping[tuple[str, str], Stance] = {
+    ("demand", "+"): "for",
+    ("demand", "-"): "against",
+    ("request", "+"): "for",
+    ("request", "-"): "against",
+    ("propose", "+"): "for",
+    ("propose", "-"): "against",
+    ("support", "+"): "for",
+    ("support", "-"): "against",
+    ("accept", "+"): "for",
+    ("accept", "-"): "against",
+    ("commit", "+"): "for",
+    ("commit", "-"): "against",
+    ("refuse", "+"): "against",
+    ("refuse", "-"): "against",
+    ("red_line", "+"): "against",
+    ("red_line", "-"): "against",
+    ("oppose", "+"): "against",
+    ("oppose", "-"): "against",
+    ("threaten", "+"): "against",
+    ("threaten", "-"): "against",
+    ("willing", "+"): "open",
+    ("willing", "-"): "against",
+    ("concede", "+"): "open",
+    ("concede", "-"): "open",
+}
+_CONDITION = re.compile(
+    r"\b(if|unless|provided|providing|on condition|as long as|only when|only after|in return for|in exchange for|"
+    r"once|until)\b",
+    re.IGNORECASE,
+)
+_CONDITIONED = frozenset({"commit", "support", "propose", "accept", "willing"})
+"""Acts whose stance a condition changes: "if you do not leave, we will" in a threat is no condition of it."""
+_FIRMNESS = {
+    "willing": 0,
+    "concede": 0,
+    "propose": 1,
+    "support": 1,
+    "request": 1,
+    "accept": 1,
+    "oppose": 1,
+    "commit": 2,
+    "demand": 2,
+    "refuse": 2,
+    "threaten": 3,
+    "red_line": 3,
+}
+SAME_OBJECT = 0.42
+"""Least likeness of a content to the mean of an object; set on the odd story lines of evaluation/histories."""
+REGULAR = 3
+"""Days on which a party has to have spoken before its silence tells something."""
+SILENT_DAYS = 60
+SILENT_GAPS = 4
+"""A regular object is dropped after this many days and this many times its usual gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A statement in a position."""
+
+    said: Said
+    stance: Stance
+    firmness: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed, on which day, between which statements; ``after`` is None for what was dropped."""
+
+    type: ChangeType
+    day: str | None
+    before: int
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The statements of a party on an object of an issue, oldest first."""
+
+    party: int
+    issue: str
+    object: int
+    points: tuple[Point, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def stance(self) -> Stance:
+        return self.points[-1].stance
+
+
+def stance_of(said: Said) -> Stance | None:
+    """The stance a statement takes; None where its act takes none."""
+    stance = _STANCES.get((said.act, said.polarity))
+    if stance and said.act in _CONDITIONED and _CONDITION.search(said.quote):
+        return "conditional"
+    return stance
+
+
+def find_positions(said: Sequence[Said], likeness: Vectors) -> list[Position]:
+    """Positions by party, issue and object. ``likeness`` are the vectors of the statements, (n, width).
+
+    Copies count once. Statements without a day come first.
+    """
+    order = sorted(
+        range(len(said)), key=lambda n: (said[n].day or "", said[n].document, said[n].place, said[n].id)
+    )
+    today = max((s.number for s in said if s.number), default=None)
+    by_issue: dict[str, list[int]] = defaultdict(list)
+    for n in order:
+        if said[n].party is not None and stance_of(said[n]):
+            for issue in said[n].issues:
+                by_issue[issue].append(n)
+    found = []
+    for issue in sorted(by_issue):
+        rows = by_issue[issue]
+        objects = _objects(likeness[rows])
+        cells: dict[tuple[int, int], list[Said]] = defaultdict(list)
+        for n, object_ in zip(rows, objects, strict=True):
+            cells[said[n].party or 0, object_].append(said[n])
+        for (party, object_), history in sorted(cells.items(), key=lambda cell: cell[0]):
+            points = tuple(_points(history))
+            found.append(Position(party, issue, object_, points, tuple(_changes(points, today))))
+    return found
+
+
+def _objects(rows: Vectors) -> list[int]:
+    """For each content the object it is about: the one whose mean it is most alike, else a new one."""
+    sums = np.zeros_like(rows)
+    found: list[int] = []
+    count = 0
+    for row in rows:
+        if count:
+            means = sums[:count]
+            alike = means @ row / np.linalg.norm(means, axis=1)
+            best = int(alike.argmax())
+            if float(alike[best]) >= SAME_OBJECT:
+                sums[best] += row
+                found.append(best)
+                continue
+        sums[count] = row
+        found.append(count)
+        count += 1
+    return found
+
+
+def _points(history: Sequence[Said]) -> Iterator[Point]:
+    met: set[tuple[int, str, str, str]] = set()
+    for said in history:
+        once = (said.cluster, said.act, said.polarity, said.quote)
+        stance = stance_of(said)
+        if stance and once not in met:
+            met.add(once)
+            yield Point(said, stance, _FIRMNESS.get(said.act, 1))
+
+
+def _changes(points: Sequence[Point], today: int | None) -> Iterator[Change]:
+    for before, after in pairwise(points):
+        type_ = _change(before, after)
+        if type_:
+            yield Change(type_, after.said.day, before.said.id, after.said.id)
+    silence = _dropped(points, today)
+    if silence:
+        yield silence
+
+
+def _change(before: Point, after: Point) -> ChangeType | None:
+    """What lies between two statements of one party on one object."""
+    if after.said.act == "concede" and before.said.act != "concede":
+        return "softened"
+    one, two = before.stance, after.stance
+    if {one, two} == {"for", "against"}:
+        return "contradicted"
+    if one != two:
+        order: dict[Stance, int] = {"open": 0, "conditional": 1, "for": 2, "against": 2}
+        return "hardened" if order[two] > order[one] else "softened"
+    if after.firmness != before.firmness and one != "open":
+        return "hardened" if after.firmness > before.firmness else "softened"
+    return None
+
+
+def _dropped(points: Sequence[Point], today: int | None) -> Change | None:
+    """The end of what was said regularly and has not been heard of since."""
+    days = sorted({p.said.number for p in points if p.said.number})
+    if today is None or len(days) < REGULAR:
+        return None
+    usual = median(b - a for a, b in pairwise(days))
+    silence = today - days[-1]
+    if silence < max(SILENT_DAYS, SILENT_GAPS * usual):
+        return None
+    return Change("dropped", points[-1].said.day, points[-1].said.id, None)

@@ -1,0 +1,187 @@
+"""Which statements of different documents react to each other, and the exchanges they make.
+
+A statement is compared with the latest ones before it that share an issue, at most ``REACH`` an issue, so that the cost
+grows with the number of statements.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dragoman.across.positions import stance_of
+from dragoman.across.said import Said, Vectors
+
+REACH = 60
+DAYS = 60
+"""A reaction comes within so many days."""
+THRESHOLDS: Mapping[str, float] = {
+    "reiterates": 0.42,
+    "supports": 0.45,
+    "contradicts": 0.40,
+    "denies": 0.50,
+    "answers": 0.55,
+}
+"""Least weight by type; set on the odd pairs of evaluation/across-pairs.jsonl."""
+
+_ASKING = frozenset({"demand", "request", "propose", "question", "willing"})
+_ANSWERING = frozenset({"accept", "refuse", "decline", "commit", "willing", "concede", "red_line", "propose"})
+_BLAMING = frozenset({"accuse", "oppose", "assert"})
+_TAKING_SIDES = frozenset(
+    {
+        "support",
+        "oppose",
+        "accuse",
+        "demand",
+        "request",
+        "commit",
+        "threaten",
+        "refuse",
+        "red_line",
+        "propose",
+    }
+)
+_FAMILIES = (
+    {"accuse", "oppose"},
+    {"demand", "request"},
+    {"assert", "confirm", "declare"},
+    {"commit", "threaten"},
+    {"refuse", "red_line", "oppose"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A later statement that reacts to an earlier one, by their ids."""
+
+    later: int
+    earlier: int
+    type: str
+    confidence: float
+
+
+def find_reactions(said: Sequence[Said], likeness: Vectors) -> list[Link]:
+    """At most one link of each type from a statement, and one between two; the surest."""
+    order = sorted(
+        (n for n in range(len(said)) if said[n].number is not None and said[n].party is not None),
+        key=lambda n: (said[n].number or 0, said[n].document, said[n].place, said[n].id),
+    )
+    latest: dict[str, list[int]] = defaultdict(list)
+    found: list[Link] = []
+    for n in order:
+        before = {m for issue in said[n].issues for m in latest[issue][-REACH:]}
+        near = [m for m in sorted(before) if _comparable(said[n], said[m])]
+        alike = likeness[near] @ likeness[n] if near else []
+        found += _best(said[n], [(said[m], float(a)) for m, a in zip(near, alike, strict=True)])
+        for issue in said[n].issues:
+            latest[issue].append(n)
+    return found
+
+
+def _comparable(later: Said, earlier: Said) -> bool:
+    gap = (later.number or 0) - (earlier.number or 0)
+    return earlier.cluster != later.cluster and 0 <= gap <= DAYS
+
+
+def _best(later: Said, candidates: Sequence[tuple[Said, float]]) -> Iterator[Link]:
+    """The surest candidate for each type; a statement before is taken once."""
+    weighed = [
+        (weight, earlier.id, type_)
+        for earlier, alike in candidates
+        for type_, weight in _weights(later, earlier, alike)
+        if weight >= THRESHOLDS[type_]
+    ]
+    types: set[str] = set()
+    taken: set[int] = set()
+    for weight, earlier, type_ in sorted(weighed, key=lambda w: (-w[0], w[1], w[2])):
+        if type_ not in types and earlier not in taken:
+            types.add(type_)
+            taken.add(earlier)
+            yield Link(later.id, earlier, type_, round(min(weight, 1.0), 4))
+
+
+def _weights(later: Said, earlier: Said, alike: float) -> Iterator[tuple[str, float]]:
+    """The types that two statements can stand in, with a weight each."""
+    late = -0.002 * ((later.number or 0) - (earlier.number or 0))
+    if later.party == earlier.party:
+        if _same_act(later, earlier) and later.polarity == earlier.polarity:
+            yield "reiterates", alike + 0.05
+        elif _opposed(later, earlier):
+            yield "contradicts", alike - 0.05
+        return
+    aimed = later.party in earlier.targets or earlier.party in later.targets
+    if later.act == "deny" and earlier.act in _BLAMING:
+        yield (
+            "denies",
+            0.2 + (0.2 if aimed else 0.0) + (0.1 if earlier.act == "accuse" else 0.0) + 0.6 * alike + late,
+        )
+    if later.act in _ANSWERING and earlier.act in _ASKING:
+        plain = 0.15 if later.act in {"accept", "refuse"} else 0.0
+        yield "answers", 0.1 + plain + (0.25 if aimed else 0.0) + 0.6 * alike + late
+    if _opposed(later, earlier):
+        yield "contradicts", alike + (0.05 if aimed else 0.0) + late
+    elif later.act in _TAKING_SIDES and _same_act(later, earlier) and later.polarity == earlier.polarity:
+        both = bool(later.targets & earlier.targets)
+        yield "supports", alike + (0.1 if both else 0.0) + late
+
+
+def _same_act(one: Said, other: Said) -> bool:
+    return one.act == other.act or any({one.act, other.act} <= family for family in _FAMILIES)
+
+
+def _opposed(one: Said, other: Said) -> bool:
+    """For and against, or confirmed and denied."""
+    stances = {stance_of(one), stance_of(other)}
+    if stances == {"for", "against"} or {one.act, other.act} == {"confirm", "deny"}:
+        return True
+    return one.act == other.act and one.act in {"assert", "predict"} and one.polarity != other.polarity
+
+
+# --- exchanges ----------------------------------------------------------------------------------------------------
+
+_REPLIES = frozenset({"answers", "denies", "contradicts"})
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """An exchange: what began it, then what answers, in time. ``answers[i]`` is what statement i reacts to."""
+
+    statements: tuple[int, ...]
+    answers: tuple[int | None, ...]
+
+
+def find_threads(said: Sequence[Said], links: Sequence[Link]) -> list[Thread]:
+    """Exchanges of two parties and more: every statement under the one it answers best, back to what began it.
+
+    Who says the same again joins the exchange of what it repeats; replies beside each other stay beside each other.
+    """
+    by_id = {s.id: s for s in said}
+    up: dict[int, Link] = {}
+    ranked = sorted(links, key=lambda l: (l.type not in _REPLIES, -l.confidence, l.earlier))
+    for link in ranked:
+        if (
+            link.later in by_id
+            and link.earlier in by_id
+            and link.type in _REPLIES | {"reiterates", "supports"}
+        ):
+            up.setdefault(link.later, link)
+    members: dict[int, list[int]] = defaultdict(list)
+    for statement in sorted({*up, *(l.earlier for l in up.values())}):
+        members[_root(statement, up)].append(statement)
+    threads = []
+    for root in sorted(members):
+        if any(up[s].type in _REPLIES for s in members[root] if s in up):
+            ordered = sorted(
+                members[root], key=lambda s: (by_id[s].number or 0, s != root, by_id[s].place, s)
+            )
+            threads.append(Thread(tuple(ordered), tuple(up[s].earlier if s in up else None for s in ordered)))
+    return threads
+
+
+def _root(statement: int, up: Mapping[int, Link]) -> int:
+    seen = {statement}
+    while statement in up and up[statement].earlier not in seen:
+        statement = up[statement].earlier
+        seen.add(statement)
+    return statement

@@ -1,0 +1,155 @@
+"""Files and folders → a store: every input ends as read, known, skipped or quarantined, and the counts add up.
+
+Each document is one transaction that holds its bytes, text, reading and place in the account; what is acknowledged is
+kept, and the same command run again goes on where it was broken off.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+from dragoman.across import gather
+from dragoman.across.copies import sign
+from dragoman.errors import ModelError, OntologyError, RefusedInput
+from dragoman.extract import Input
+from dragoman.reader import Reader
+from dragoman.record import Document, Labelled, Record
+from dragoman.store import Entry, Store, Writer
+
+SKIPPED = frozenset({"empty", "language", "unknown_type", "no_input"})
+"""Kinds of refusal that need nobody's attention; all others are quarantined."""
+FAILED = "failed"
+"""The kind of an article on which the reader broke."""
+_BATCH = 8
+
+
+@dataclass
+class Account:
+    """What became of the inputs so far. ``refused`` are those that were not read."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    refused: list[RefusedInput] = field(default_factory=list)
+
+    @property
+    def given(self) -> int:
+        return sum(self.counts.values())
+
+    def to_dict(self) -> dict[str, int]:
+        """given, read, known (there already), skipped, quarantined."""
+        return {"given": self.given} | {
+            k: self.counts[k] for k in ("read", "known", "skipped", "quarantined")
+        }
+
+
+def add(
+    store: Store, inputs: Iterable[Input], reader: Reader, *, account: Account | None = None
+) -> Iterator[Account]:
+    """Read inputs into a store; the account after each. All documents are looked at together in the end.
+
+    Raises StoreError where the store cannot be written; what was acknowledged until then is kept.
+    """
+    account = account or Account()
+    with store.writer() as writer:
+        run = writer.begin_run()
+        queue = iter(inputs)
+        while some := list(islice(queue, _BATCH)):
+            for outcome in _take(store, writer, some, reader, account):
+                account.counts[outcome] += 1
+                yield account
+        refresh(store)
+        writer.end_run(run, account.to_dict())
+
+
+def refresh(store: Store) -> None:
+    """Make what follows from all documents together anew, if any came or changed."""
+    with store.view() as view:
+        stale = view.stale()
+    if stale:
+        with store.writer() as writer:
+            writer.refresh(gather)
+
+
+def reread(store: Store, reader: Reader) -> Iterator[int]:
+    """Read every document again that this reader has not read; how many until now. Older readings stay."""
+    with store.view() as view:
+        waiting = [(id_, d) for id_, d in view.documents() if not view.has(d, reader.made_by)]
+    with store.writer() as writer:
+        for number, (document, text) in enumerate(waiting, start=1):
+            record, gists = _read_one(reader, text)
+            writer.reread(document, record, gists)
+            yield number
+    refresh(store)
+
+
+def _take(
+    store: Store, writer: Writer, some: Sequence[Input], reader: Reader, account: Account
+) -> Iterator[str]:
+    """Read and keep a batch; what became of each."""
+    with store.view() as view:
+        known = [isinstance(i.outcome, Document) and view.has(i.outcome, reader.made_by) for i in some]
+    fresh = [
+        i.outcome
+        for i, there in zip(some, known, strict=True)
+        if isinstance(i.outcome, Document) and not there
+    ]
+    read = iter(_read(reader, fresh))
+    for input_, there in zip(some, known, strict=True):
+        made = None if there or isinstance(input_.outcome, RefusedInput) else next(read)
+        entry = _entry(input_, made)
+        record, gists = made if isinstance(made, tuple) else (None, None)
+        fresh_input = writer.keep(entry, record, reader.made_by, gists=gists)
+        if entry.outcome != "read":
+            account.refused.append(
+                RefusedInput(entry.reason or "", kind=entry.kind or "", document=entry.place)
+            )
+        yield "known" if there or not fresh_input else entry.outcome
+
+
+_Read = tuple[Record, bytes | None]
+
+
+def _entry(input_: Input, made: _Read | RefusedInput | None) -> Entry:
+    """The row of the account for an input."""
+    refusal = made if isinstance(made, RefusedInput) else input_.outcome
+    base = Entry(input_.place, "read", data=input_.data, form=input_.form)
+    if isinstance(refusal, RefusedInput):
+        outcome = "skipped" if refusal.kind in SKIPPED else "quarantined"
+        return replace(base, outcome=outcome, kind=refusal.kind, reason=refusal.reason)
+    return replace(base, document=refusal, signature=sign(refusal.text))
+
+
+def _read(reader: Reader, documents: Sequence[Document]) -> list[_Read | RefusedInput]:
+    """The records of some documents; a RefusedInput for one on which the reader breaks."""
+    try:
+        return [_composed(reader, labelled) for labelled in reader.label(documents)]
+    except (ModelError, OntologyError):
+        raise
+    except Exception:  # find out which it was, and read the others
+        return [_attempt(reader, document) for document in documents]
+
+
+def _attempt(reader: Reader, document: Document) -> _Read | RefusedInput:
+    try:
+        return _read_one(reader, document)
+    except (ModelError, OntologyError):
+        raise
+    except Exception as error:
+        return RefusedInput(
+            f"the reader broke on it ({error!r}); please report this", kind=FAILED, document=document.id
+        )
+
+
+def _read_one(reader: Reader, document: Document) -> _Read:
+    (labelled,) = reader.label([document])
+    return _composed(reader, labelled)
+
+
+def _composed(reader: Reader, labelled: Labelled) -> _Read:
+    """The record of a labelled document, and what its contents mean, statement by statement."""
+    record = reader.compose(labelled)
+    gists = [a.gist for a in labelled.attributions]
+    whole = len(gists) == len(record.statements) and all(gists)
+    return record, b"".join(gists) if whole and gists else None

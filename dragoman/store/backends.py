@@ -1,0 +1,201 @@
+"""What SQLite and PostgreSQL do in their own ways: connections, locks, full text, and what their errors mean."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    ColumnElement,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    literal_column,
+    make_url,
+    text,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+BUSY_SECONDS = 60
+"""How long a writer waits for another before it gives up."""
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "document": ("title", "text"),
+    "statement": ("quote", "source"),
+    "event": ("context",),
+}
+"""The columns of each table that a search looks into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One way to keep a store. ``writing`` and ``asking`` are engines; ``ignore`` is an insert that skips known rows.
+
+    ``matches`` gives, for a table and a query, the condition that a row holds its words and how well it does (less is
+    better). ``trouble`` names what went wrong: full, busy, lost (the connection; try again) or None.
+    """
+
+    name: str
+    url: URL
+    writing: Engine
+    asking: Engine
+    ignore: Callable[[Table], Any]
+    matches: Callable[[Table, str], tuple[ColumnElement[bool], ColumnElement[float]]]
+    trouble: Callable[[DBAPIError], str | None]
+
+
+def parse_url(where: str | Path) -> URL:
+    """The address of a store: a path is an SQLite file. Raises ValueError for what is neither."""
+    if isinstance(where, Path) or "://" not in where:
+        return URL.create("sqlite", database=str(where))
+    try:
+        url = make_url(where)
+    except ArgumentError:
+        raise ValueError(
+            f"{where!r} is neither a file nor an address like postgresql://user@host/name"
+        ) from None
+    if url.get_backend_name() == "postgresql":
+        return url.set(drivername="postgresql+psycopg")
+    if url.get_backend_name() == "sqlite":
+        return url
+    raise ValueError(f"a store is an SQLite file or a PostgreSQL database, not {url.get_backend_name()!r}")
+
+
+def open_backend(url: URL) -> Backend:
+    """The back end of an address. Raises ModuleNotFoundError where its driver is not installed."""
+    return _postgres(url) if url.get_backend_name() == "postgresql" else _sqlite(url)
+
+
+# --- SQLite -------------------------------------------------------------------------------------------------------
+
+
+def _sqlite(url: URL) -> Backend:
+    options: dict[str, Any] = {"timeout": BUSY_SECONDS, "isolation_level": None}
+    writing = create_engine(url, connect_args=options)
+    asking = create_engine(url, connect_args=options)
+    for engine, begin, pragmas in (
+        (writing, "BEGIN IMMEDIATE", ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")),
+        (asking, "BEGIN", ("query_only=ON", "cache_size=-65536")),
+    ):
+        _prepare(engine, begin, pragmas)
+    return Backend("sqlite", url, writing, asking, _ignore(sqlite.insert), _fts5, _sqlite_trouble)
+
+
+def _prepare(engine: Engine, begin: str, pragmas: tuple[str, ...]) -> None:
+    """Say which transactions an engine begins: a writer asks for the lock at once, so that it cannot fail half way."""
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _: Any) -> None:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def _fts5(table: Table, query: str) -> tuple[ColumnElement[bool], ColumnElement[float]]:
+    words = f"{table.name}_words"
+    found = text(f'SELECT rowid FROM "{words}" WHERE "{words}" MATCH :query').bindparams(
+        query=_fts5_query(query)
+    )
+    return table.c.id.in_(found), literal_column("0.0")  # type: ignore[arg-type]
+
+
+def _fts5_query(query: str) -> str:
+    """A query in the syntax of FTS5: words and "phrases" that must all stand there, -words that must not."""
+    wanted, unwanted = parse_query(query)
+    said = " AND ".join(map(_fts5_phrase, wanted)) or '""'
+    return said + "".join(f" NOT {_fts5_phrase(phrase)}" for phrase in unwanted)
+
+
+def _fts5_phrase(phrase: str) -> str:
+    prefix = phrase.endswith("*")
+    return '"' + phrase.rstrip("*").replace('"', '""') + '"' + ("*" if prefix else "")
+
+
+def _sqlite_trouble(error: DBAPIError) -> str | None:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is None:
+        return None
+    return {
+        sqlite3.SQLITE_FULL: "full",
+        sqlite3.SQLITE_IOERR: "full",
+        sqlite3.SQLITE_BUSY: "busy",
+        sqlite3.SQLITE_LOCKED: "busy",
+        sqlite3.SQLITE_READONLY: "read_only",
+        sqlite3.SQLITE_CANTOPEN: "cannot_open",
+        sqlite3.SQLITE_NOTADB: "not_a_store",
+        sqlite3.SQLITE_CORRUPT: "damaged",
+    }.get(code & 0xFF)
+
+
+# --- PostgreSQL ---------------------------------------------------------------------------------------------------
+
+
+def _postgres(url: URL) -> Backend:
+    engine = create_engine(url, pool_pre_ping=True)
+    asking = engine.execution_options(postgresql_readonly=True)
+    return Backend(
+        "postgresql", url, engine, asking, _ignore(postgresql.insert), _tsvector, _postgres_trouble
+    )
+
+
+def _tsvector(table: Table, query: str) -> tuple[ColumnElement[bool], ColumnElement[float]]:
+    vector = literal_column(f'"{table.name}"."words"')
+    wanted = func.to_tsquery(literal_column("'english'"), _ts_query(query))
+    return vector.op("@@")(wanted), -func.ts_rank(vector, wanted)
+
+
+def _ts_query(query: str) -> str:
+    """The same in the syntax of ``to_tsquery``; only letters and digits of the words get through."""
+    wanted, unwanted = parse_query(query)
+    parts = [_ts_phrase(p) for p in wanted] + ["!" + _ts_phrase(p) for p in unwanted]
+    return " & ".join(part for part in parts if part.strip("!()"))
+
+
+def _ts_phrase(phrase: str) -> str:
+    import re
+
+    words = re.findall(r"\w+", phrase)
+    if words and phrase.endswith("*"):
+        words[-1] += ":*"
+    return "(" + " <-> ".join(words) + ")"
+
+
+def _postgres_trouble(error: DBAPIError) -> str | None:
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state.startswith(("53", "58")):
+        return "full"
+    if state in {"40001", "40P01"}:
+        return "busy"
+    if error.connection_invalidated or state.startswith(("08", "57")) or not state:
+        return "lost"
+    return None
+
+
+# --- both ---------------------------------------------------------------------------------------------------------
+
+
+def _ignore(insert: Callable[[Table], Any]) -> Callable[[Table], Any]:
+    return lambda table: insert(table).on_conflict_do_nothing()
+
+
+def parse_query(query: str) -> tuple[list[str], list[str]]:
+    """What must and what must not stand in a text: words, "phrases", pre* and -words."""
+    import re
+
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    for minus, phrase, word in re.findall(r'(-?)(?:"([^"]*)"|([^\s"]+))', query):
+        found = (phrase or word).strip()
+        if re.search(r"\w", found):
+            (unwanted if minus else wanted).append(found)
+    return wanted, unwanted

@@ -1,0 +1,597 @@
+"""Store, Writer and View: one contract over both back ends."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, inspect, select, update
+from sqlalchemy.exc import DBAPIError
+
+from dragoman.errors import DragomanError
+from dragoman.record import Document, MadeBy, Record, Span
+from dragoman.store import migrate
+from dragoman.store import schema as t
+from dragoman.store.backends import Backend, open_backend, parse_url
+from dragoman.store.rows import Corrected, Rows, current_rows, document_id
+from dragoman.store.schema import identity
+
+_T = TypeVar("_T")
+_TRIES = 8
+_FIRST_WAIT = 0.05
+_MANY = 400
+"""Rows of one insert and values of one IN; SQLite takes 32,766 values a statement."""
+
+
+class StoreError(DragomanError):
+    """A store that cannot be opened, read or written. ``kind`` is a stable word.
+
+    missing, not_a_store, version, full, busy, read_only, cannot_open, damaged, lost, no_driver, bad_address, failed.
+    """
+
+    def __init__(self, reason: str, *, kind: str, document: str | None = None) -> None:
+        super().__init__(reason, document=document)
+        self.kind = kind
+
+
+class Conflict(StoreError):
+    """Somebody else changed the same thing first. ``revision`` is the one that holds now."""
+
+    def __init__(self, reason: str, *, revision: int) -> None:
+        super().__init__(reason, kind="conflict")
+        self.revision = revision
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One input and what became of it.
+
+    outcome: read (with ``document``), skipped or quarantined (with ``kind`` and ``reason``). ``data`` are its bytes,
+    of form ``form``, if there were any. ``signature`` is the MinHash of the words.
+    """
+
+    place: str
+    outcome: str
+    document: Document | None = None
+    data: bytes | None = None
+    form: str | None = None
+    kind: str | None = None
+    reason: str | None = None
+    signature: bytes | None = None
+
+
+def open_store(where: str | Path, *, create: bool = False) -> Store:
+    """The store at a path (SQLite) or an address (``postgresql://user@host/name``).
+
+    With ``create`` it is made where there is none. An older store is brought to this version's tables.
+    Raises StoreError: missing, not_a_store, version, cannot_open, no_driver, bad_address.
+    """
+    try:
+        url = parse_url(where)
+        backend = open_backend(url)
+    except ValueError as error:
+        raise StoreError(str(error), kind="bad_address") from None
+    except ModuleNotFoundError:
+        reason = "PostgreSQL needs a driver: pip install 'dragoman[postgres]'"
+        raise StoreError(reason, kind="no_driver") from None
+    store = Store(backend)
+    try:
+        store.prepare(create=create)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+class Store:
+    """A database of readings. Open one with ``open_store`` and close it; it holds connections."""
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+        self.place = backend.url.render_as_string(hide_password=True)
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.backend.writing.dispose()
+        self.backend.asking.dispose()
+
+    def prepare(self, *, create: bool) -> None:
+        """Make the tables, or bring them to this version."""
+        path = self.backend.url.database if self.backend.name == "sqlite" else None
+        if path and path != ":memory:" and not create and not Path(path).is_file():
+            raise StoreError(f"there is no store at {path}", kind="missing")
+        with self._named():
+            found = set(inspect(self.backend.asking).get_table_names())
+        if not found and not create:
+            raise StoreError(f"{self.place} holds no store", kind="missing")
+        if found and not {"document", migrate.VERSION_TABLE} <= found:
+            raise StoreError(f"{self.place} holds something else than a store", kind="not_a_store")
+        with self._named():
+            try:
+                migrate.upgrade(self.backend)
+            except migrate.UnknownVersion as error:
+                raise StoreError(str(error), kind="version") from None
+
+    @contextmanager
+    def writer(self) -> Iterator[Writer]:
+        """What changes the store. Several may be at work; each transaction is whole or not there."""
+        yield Writer(self)
+
+    @contextmanager
+    def view(self) -> Iterator[View]:
+        """What asks the store: one moment of it, whatever is written meanwhile."""
+        with self._named(), self.backend.asking.connect() as connection, connection.begin():
+            yield View(self, connection)
+
+    def transact(self, work: Callable[[Connection], _T]) -> _T:
+        """Do something in one transaction, again if the connection broke: inserts of what is there do nothing."""
+        wait = _FIRST_WAIT
+        for left in reversed(range(_TRIES)):
+            try:
+                with self._named(), self.backend.writing.begin() as connection:
+                    return work(connection)
+            except StoreError as error:
+                if error.kind not in {"busy", "lost"} or not left:
+                    raise
+                time.sleep(wait)
+                wait = min(2 * wait, 2.0)
+        raise AssertionError
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Errors of the database as ours."""
+        try:
+            yield
+        except DBAPIError as error:
+            kind = self.backend.trouble(error)
+            reason = _TROUBLE.get(kind or "", "the store failed")
+            raise StoreError(f"{self.place}: {reason} ({error.orig})", kind=kind or "failed") from error
+
+
+_TROUBLE = {
+    "full": "the disk is full or cannot be written; make room and run the same command again, nothing half is kept",
+    "busy": "another program holds the store",
+    "read_only": "the store may not be written",
+    "cannot_open": "the store cannot be opened",
+    "not_a_store": "this is not a store",
+    "damaged": "the file is damaged; take the latest copy",
+    "lost": "the connection to the database broke",
+}
+
+
+# --- writing ------------------------------------------------------------------------------------------------------
+
+
+class Writer:
+    """Changes a store. Every method is one transaction, which can be repeated without harm."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._ignore = store.backend.ignore
+
+    def keep(
+        self, entry: Entry, record: Record | None, made_by: MadeBy, *, gists: bytes | None = None
+    ) -> bool:
+        """Keep an input, its bytes, its document, the reading of it, and the current view; False if it was known."""
+        return self._store.transact(lambda c: self._keep(c, entry, record, made_by, gists))
+
+    def reread(self, document: int, record: Record, gists: bytes | None = None) -> None:
+        """Keep another reading of a document that is there."""
+
+        def work(c: Connection) -> None:
+            self._read(c, document, record, gists)
+            self._refresh_document(c, document)
+
+        self._store.transact(work)
+
+    def _keep(
+        self, c: Connection, entry: Entry, record: Record | None, made_by: MadeBy, gists: bytes | None
+    ) -> bool:
+        now = _now()
+        raw = self._keep_raw(c, entry)
+        document = self._keep_document(c, entry, raw, now) if entry.document else None
+        digest = hashlib.sha256(entry.data).hexdigest() if entry.data is not None else None
+        row = {
+            "id": identity("input", entry.place, digest),
+            "place": entry.place,
+            "digest": digest,
+            "outcome": entry.outcome,
+            "kind": entry.kind,
+            "reason": entry.reason,
+            "document": document,
+            "raw": raw,
+            "made_by": json.dumps(_made_by(made_by)),
+            "added": now,
+        }
+        fresh = self._put(c, t.INPUT, [row]) > 0
+        if document is not None and record is not None and self._read(c, document, record, gists):
+            self._refresh_document(c, document)
+        return fresh
+
+    def _keep_raw(self, c: Connection, entry: Entry) -> int | None:
+        if entry.data is None:
+            return None
+        digest = hashlib.sha256(entry.data).hexdigest()
+        row = {
+            "id": identity("raw", digest),
+            "digest": digest,
+            "kind": entry.form,
+            "bytes": zlib.compress(entry.data),
+        }
+        self._put(c, t.RAW, [row])
+        return identity("raw", digest)
+
+    def _keep_document(self, c: Connection, entry: Entry, raw: int | None, now: str) -> int:
+        assert entry.document
+        row = _document_row(entry.document) | {"raw": raw, "signature": entry.signature, "added": now}
+        self._put(c, t.DOCUMENT, [row])
+        return int(row["id"])
+
+    def _read(self, c: Connection, document: int, record: Record, gists: bytes | None) -> bool:
+        """Keep a reading; False where this reader has read this document before."""
+        reader = self._reader(c, record.made_by)
+        plain = record.to_dict()
+        for name in _OF_THE_DOCUMENT:
+            del plain[name]
+        row = {
+            "id": identity("reading", document, reader),
+            "document": document,
+            "reader": reader,
+            "record": json.dumps(plain, ensure_ascii=False, separators=(",", ":")),
+            "gists": gists,
+        }
+        return self._put(c, t.READING, [row]) > 0
+
+    def _reader(self, c: Connection, made_by: MadeBy) -> int:
+        reader = identity("reader", *_made_by(made_by).values())
+        if not c.execute(select(t.READER.c.id).where(t.READER.c.id == reader)).first():
+            newest = c.execute(select(func.coalesce(func.max(t.READER.c.number), 0))).scalar_one()
+            self._put(c, t.READER, [{"id": reader, **_made_by(made_by), "number": newest + 1}])
+        return reader
+
+    def _refresh_document(self, c: Connection, document: int) -> None:
+        """Make the current view of a document anew from its newest reading and the corrections."""
+        found = _current(c, [document])
+        for table in t.CURRENT:
+            if "document" in table.c:
+                c.execute(delete(table).where(table.c.document == document))
+        for record, gists in found:
+            self._put_rows(c, current_rows(document, record, gists, _corrections(c, document)))
+        _set_state(c, "stale", "1", self._ignore)
+
+    def _put_rows(self, c: Connection, rows: Rows) -> None:
+        for table in reversed((*t.TOGETHER, *t.CURRENT)):
+            self._put(c, table, rows.get(table.name, []))
+
+    def _put(self, c: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Insert rows that are not there yet; how many were not."""
+        done = 0
+        for first in range(0, len(rows), _MANY):
+            done += c.execute(self._ignore(table), list(rows[first : first + _MANY])).rowcount
+        return done
+
+    # people
+
+    def correct(
+        self,
+        document: int,
+        corrected: Corrected,
+        *,
+        author: str,
+        expected: int = 0,
+        note: str | None = None,
+    ) -> int:
+        """Say of one row that it is right, wrong, or how it should be. The new revision.
+
+        ``expected`` is the revision the author saw, 0 where there was none.
+        Raises Conflict if another has been made since, StoreError if the span is not in the text.
+        """
+        return self._store.transact(
+            lambda c: self._correct(c, document, corrected, {"author": author, "note": note}, expected)
+        )
+
+    def _correct(
+        self, c: Connection, document: int, said: Corrected, by: Mapping[str, Any], expected: int
+    ) -> int:
+        text = c.execute(select(t.DOCUMENT.c.text).where(t.DOCUMENT.c.id == document)).scalar_one()
+        if not 0 <= said.span.start < said.span.end <= len(text):
+            raise StoreError(f"the text has no words at {tuple(said.span)}", kind="bad_span")
+        at = (document, said.kind, *said.span)
+        columns = (t.CORRECTION.c.document, t.CORRECTION.c.kind, t.CORRECTION.c.start, t.CORRECTION.c.end)
+        same = and_(*(column == value for column, value in zip(columns, at, strict=True)))
+        _expect(c, select(func.max(t.CORRECTION.c.revision)).where(same), expected)
+        values = dict(zip((column.name for column in columns), at, strict=True))
+        row = values | {
+            "id": identity("correction", *at, expected + 1),
+            "quote": text[said.span.start : said.span.end],
+            "revision": expected + 1,
+            "verdict": said.verdict,
+            "row": json.dumps(said.row, ensure_ascii=False, sort_keys=True) if said.row else None,
+            "made": _now(),
+        }
+        self._put_once(c, t.CORRECTION, row | dict(by), expected)
+        self._refresh_document(c, document)
+        return expected + 1
+
+    def rule(
+        self, one: str, other: str, verdict: str, *, author: str, expected: int = 0, note: str | None = None
+    ) -> int:
+        """Say of two parties, by their keys, that they are the same or apart, or withdraw that. The new revision.
+
+        Raises Conflict if another has been made since ``expected``.
+        """
+        one, other = sorted((one, other))
+
+        def work(c: Connection) -> int:
+            same = and_(t.RULING.c.one == one, t.RULING.c.other == other)
+            _expect(c, select(func.max(t.RULING.c.revision)).where(same), expected)
+            row = {
+                "id": identity("ruling", one, other, expected + 1),
+                "one": one,
+                "other": other,
+                "revision": expected + 1,
+                "verdict": verdict,
+                "author": author,
+                "note": note,
+                "made": _now(),
+            }
+            self._put_once(c, t.RULING, row, expected)
+            _set_state(c, "stale", "1", self._ignore)
+            return expected + 1
+
+        return self._store.transact(work)
+
+    def _put_once(self, c: Connection, table: Table, row: Mapping[str, Any], expected: int) -> None:
+        if not self._put(c, table, [row]):
+            raise Conflict("another has just been made", revision=expected + 1)
+
+    # all documents together
+
+    def refresh(self, make: Callable[[View], Together]) -> None:
+        """Make layer 4 anew from what the whole store says, in one transaction."""
+
+        def work(c: Connection) -> None:
+            made = make(View(self._store, c))
+            c.execute(delete(t.LINK).where(t.LINK.c.document.is_(None)))
+            for table in t.TOGETHER:
+                c.execute(delete(table))
+            self._assign(c, made)
+            self._put_rows(c, made.rows)
+            _set_state(c, "stale", "0", self._ignore)
+
+        self._store.transact(work)
+
+    def _assign(self, c: Connection, made: Together) -> None:
+        """Write beside actors, statements and events which party and happening they belong to."""
+        for table, values in made.columns.items():
+            rows = [{"row": id_, **row} for id_, row in values.items()]
+            if rows:
+                names = [name for name in rows[0] if name != "row"]
+                column = t.METADATA.tables[table].c
+                change = (
+                    update(t.METADATA.tables[table])
+                    .where(column.id == _param("row"))
+                    .values({name: _param(name) for name in names})
+                )
+                for first in range(0, len(rows), _MANY):
+                    c.execute(change, rows[first : first + _MANY])
+
+    # the account
+
+    def begin_run(self) -> int:
+        """Note that a run begins. Its id."""
+        now = _now()
+        run = identity("run", now, time.monotonic_ns())
+        counts = dict.fromkeys(("given", "read", "known", "skipped", "quarantined"), 0)
+        self._store.transact(
+            lambda c: self._put(c, t.RUN, [{"id": run, "started": now, "ended": None, **counts}])
+        )
+        return run
+
+    def end_run(self, run: int, counts: Mapping[str, int]) -> None:
+        """Note how many inputs a run was given and what became of them."""
+        change = update(t.RUN).where(t.RUN.c.id == run).values(ended=_now(), **counts)
+        self._store.transact(lambda c: c.execute(change))
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Layer 4: rows of its tables, and by table and row id the columns of layer 3 that follow from it."""
+
+    rows: Rows
+    columns: Mapping[str, Mapping[int, Mapping[str, Any]]]
+
+
+_OF_THE_DOCUMENT = ("id", "url", "publisher", "published", "language", "title", "text")
+
+
+def _param(name: str) -> Any:
+    from sqlalchemy import bindparam
+
+    return bindparam(name)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="microseconds")
+
+
+def _made_by(made_by: MadeBy) -> dict[str, str]:
+    return {"dragoman": made_by.dragoman, "model": made_by.model, "ontology": made_by.ontology}
+
+
+def _document_row(document: Document) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "article": document.id,
+        "url": document.url,
+        "publisher": document.publisher,
+        "published": document.published,
+        "language": document.language,
+        "title": document.title,
+        "text": document.text,
+    }
+    return {"id": document_id(row), **row}
+
+
+def _expect(c: Connection, newest: Select[Any], expected: int) -> None:
+    found = c.execute(newest).scalar() or 0
+    if found != expected:
+        raise Conflict(f"this was changed meanwhile: revision {found}, not {expected}", revision=found)
+
+
+def _set_state(c: Connection, name: str, value: str, ignore: Callable[[Table], Any]) -> None:
+    c.execute(ignore(t.STATE), [{"name": name, "value": value}])
+    c.execute(update(t.STATE).where(t.STATE.c.name == name).values(value=value))
+
+
+def _corrections(c: Connection, document: int) -> list[Corrected]:
+    """The latest word of people on each place of a document."""
+    x, y = t.CORRECTION, t.CORRECTION.alias()
+    later = exists().where(
+        and_(
+            y.c.document == x.c.document,
+            y.c.kind == x.c.kind,
+            y.c.start == x.c.start,
+            y.c.end == x.c.end,
+            y.c.revision > x.c.revision,
+        )
+    )
+    query = select(x).where(x.c.document == document, ~later).order_by(x.c.start, x.c.end, x.c.kind)
+    return [
+        Corrected(r.kind, Span(r.start, r.end), r.verdict, json.loads(r.row) if r.row else None)
+        for r in c.execute(query)
+    ]
+
+
+def _current(c: Connection, documents: Sequence[int]) -> list[tuple[Record, bytes | None]]:
+    """The newest reading of each of some documents, in the order of their ids."""
+    return [(record, gists) for _, record, gists in _readings(c, documents)]
+
+
+def _readings(
+    c: Connection, documents: Sequence[int], reader: int | None = None
+) -> Iterator[tuple[int, Record, bytes | None]]:
+    """Document, record and gists: of the newest reader, or of the one named."""
+    of = t.READING.join(t.READER, t.READER.c.id == t.READING.c.reader).join(
+        t.DOCUMENT, t.DOCUMENT.c.id == t.READING.c.document
+    )
+    query = (
+        select(t.DOCUMENT, t.READING.c.record, t.READING.c.gists)
+        .select_from(of)
+        .where(t.DOCUMENT.c.id.in_(documents))
+        .order_by(t.DOCUMENT.c.id, t.READER.c.number.desc())
+    )
+    if reader is not None:
+        query = query.where(t.READER.c.id == reader)
+    last = None
+    for row in c.execute(query):
+        if row.id != last:
+            last = row.id
+            yield row.id, _record(row), row.gists
+
+
+def _record(row: Any) -> Record:
+    plain = {"id": row.article, **{name: getattr(row, name) for name in _OF_THE_DOCUMENT if name != "id"}}
+    return Record.from_dict(plain | json.loads(row.record))
+
+
+# --- asking -------------------------------------------------------------------------------------------------------
+
+
+class View:
+    """Asks a store at one moment. ``rows`` takes any selection over the tables of ``schema``."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        self.backend = store.backend
+        self._connection = connection
+
+    def rows(self, query: Select[Any]) -> list[Any]:
+        """The rows of a selection; columns by name."""
+        return list(self._connection.execute(query))
+
+    def one(self, query: Select[Any]) -> Any:
+        """The single value of a selection."""
+        return self._connection.execute(query).scalar()
+
+    def rows_of(self, query: Select[Any], column: Any, values: Iterable[Any]) -> list[Any]:
+        """The rows of a selection where a column has one of many values."""
+        wanted = list(dict.fromkeys(values))
+        found: list[Any] = []
+        for first in range(0, len(wanted), _MANY):
+            found += self.rows(query.where(column.in_(wanted[first : first + _MANY])))
+        return found
+
+    def stale(self) -> bool:
+        """Whether documents came or changed since all were last looked at together."""
+        return self.one(select(t.STATE.c.value).where(t.STATE.c.name == "stale")) == "1"
+
+    def documents(self) -> list[tuple[int, Document]]:
+        """Every document with its id, in the order of ids."""
+        names = [name for name in _OF_THE_DOCUMENT if name != "id"]
+        return [
+            (row.id, Document(id=row.article, **{name: getattr(row, name) for name in names}))
+            for row in self.rows(select(t.DOCUMENT).order_by(t.DOCUMENT.c.id))
+        ]
+
+    def document(self, article: str | int) -> int | None:
+        """The id of a document, by its number or by its article id; the one added last where there are several."""
+        column = t.DOCUMENT.c.id if isinstance(article, int) else t.DOCUMENT.c.article
+        newest = select(t.DOCUMENT.c.id).where(column == article).order_by(t.DOCUMENT.c.added.desc())
+        found = self.one(newest.limit(1))
+        return None if found is None else int(found)
+
+    def has(self, document: Document, made_by: MadeBy) -> bool:
+        """Whether this reader has read this document before."""
+        reader = identity("reader", *_made_by(made_by).values())
+        reading = identity("reading", _document_row(document)["id"], reader)
+        return self.one(select(t.READING.c.id).where(t.READING.c.id == reading)) is not None
+
+    def records(
+        self, documents: Sequence[int] | None = None, *, reader: int | None = None
+    ) -> Iterator[Record]:
+        """Records as they were read, by the newest reader of each document or by the one named; corrections not in."""
+        wanted = [r.id for r in self.rows(select(t.DOCUMENT.c.id).order_by(t.DOCUMENT.c.id))]
+        for first in range(0, len(wanted), _MANY):
+            some = wanted[first : first + _MANY]
+            chosen = some if documents is None else [d for d in some if d in set(documents)]
+            for _, record, _ in _readings(self._connection, chosen, reader):
+                yield record
+
+    def raw(self, document: int) -> tuple[bytes, str | None] | None:
+        """The bytes a document was made from, and their form."""
+        query = (
+            select(t.RAW).join(t.DOCUMENT, t.DOCUMENT.c.raw == t.RAW.c.id).where(t.DOCUMENT.c.id == document)
+        )
+        row = next(iter(self.rows(query)), None)
+        return (zlib.decompress(row.bytes), row.kind) if row else None
+
+    def dump(self) -> Iterator[str]:
+        """Every row of every table as a line of JSON, in an order of their own, without the clock: equal content,
+        equal lines, whatever the back end and the order of arrival."""
+        for table in t.METADATA.sorted_tables:
+            if table is t.RUN:
+                continue
+            columns = [c for c in table.c if c.name not in t.CLOCKED]
+            rows = self._connection.execute(select(*columns).order_by(*table.primary_key.columns))
+            for row in rows:
+                plain = {k: _plain(table.name, k, v) for k, v in row._mapping.items()}
+                yield json.dumps([table.name, plain], ensure_ascii=False, sort_keys=True)
+
+
+def _plain(table: str, column: str, value: Any) -> Any:
+    if not isinstance(value, bytes | memoryview):
+        return value
+    data = bytes(value)
+    return hashlib.sha256(zlib.decompress(data) if table == "raw" else data).hexdigest()
