@@ -103,9 +103,20 @@ def escaped(text: str) -> str:
 
 def render_page(record: Record, words: Words, *, width: int = 80, color: bool = False) -> str:
     """The page of a record, at most ``width`` columns wide; colours are only ever an addition to the signs."""
+    return _printed(_parts(_View(record, words)), width, color)
+
+
+def render_rows(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, width: int = 80, color: bool = False
+) -> str:
+    """A table of rows, at most ``width`` columns wide; long cells are cut to a quotation's length."""
+    cells = [[_shorten(printable(str(cell), lines=False)) for cell in row] for row in rows]
+    return _printed([_grid(columns, cells)], width, color)
+
+
+def _printed(parts: Iterable[RenderableType], width: int, color: bool) -> str:
     from rich.console import Console
 
-    view = _View(record, words)
     out = StringIO()
     console = Console(
         file=out,
@@ -118,9 +129,36 @@ def render_page(record: Record, words: Words, *, width: int = 80, color: bool = 
         emoji=False,
         legacy_windows=False,
     )
-    for part in _parts(view):
+    for part in parts:
         console.print(part)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+_WIDE = frozenset(
+    {"quote", "earlier_quote", "before_quote", "one_quote", "other_quote", "title", "reason", "names"}
+)
+_NARROW = frozenset(
+    {"day", "last", "published", "polarity", "count", "statements", "events", "articles", "reports"}
+)
+
+
+def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="dim", expand=True)
+    for column in columns:
+        narrow = column in _NARROW
+        table.add_column(
+            Text(column.replace("_", " ")),
+            overflow="fold",
+            no_wrap=narrow,
+            ratio=None if narrow else 4 if column in _WIDE else 2,
+        )
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table
 
 
 class _View:

@@ -11,6 +11,7 @@ states, or ids as the rows give them. Copies of a report count once unless ``cop
 from __future__ import annotations
 
 import difflib
+import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -146,7 +147,7 @@ def statements(view: View, wanted: Filter | None = None) -> Table:
 
 
 def _page(query: Select[Any], wanted: Filter, columns: Any) -> Select[Any]:
-    query = query.order_by(columns.day.desc(), columns.id)
+    query = query.order_by(columns.day.desc().nulls_last(), columns.id)
     return query.limit(wanted.limit).offset(wanted.offset) if wanted.limit is not None else query
 
 
@@ -235,7 +236,7 @@ def _statement_rows(view: View, found: Iterable[Any]) -> list[dict[str, Any]]:
             "form": r.form,
             "start": r.start,
             "end": r.end,
-            "spans": r.spans,
+            "spans": json.loads(r.spans),
             "confidence": round(r.confidence, 4),
             "checked": r.checked,
             **documents[r.document],
@@ -356,6 +357,7 @@ def _event_rows(view: View, found: Iterable[Any]) -> list[dict[str, Any]]:
         {
             **{name: getattr(r, name) for name in plain.split()},
             "id": key(r.id),
+            "spans": json.loads(r.spans),
             "sources": roles.get((r.id, "source"), []),
             "targets": roles.get((r.id, "target"), []),
             "reported_by": key(r.reported_by) if r.reported_by else None,
@@ -389,7 +391,7 @@ def search(view: View, text: str, wanted: Filter | None = None) -> Table:
     if not asked:
         return _table(SEARCH_COLUMNS, [])
     both = union_all(*asked).subquery()
-    query = select(both).order_by(both.c.day.desc(), both.c.id)
+    query = select(both).order_by(both.c.day.desc().nulls_last(), both.c.id)
     if wanted.limit is not None:
         query = query.limit(wanted.limit).offset(wanted.offset)
     hits = view.rows(query)
@@ -495,7 +497,7 @@ def positions(view: View, wanted: Filter | None = None) -> Table:
     wanted = wanted or Filter()
     p = t.POSITION.c
     query = select(t.POSITION).where(*_position_conditions(view, wanted))
-    query = query.order_by(p.last.desc(), p.id)
+    query = query.order_by(p.last.desc().nulls_last(), p.id)
     if wanted.limit is not None:
         query = query.limit(wanted.limit).offset(wanted.offset)
     return _table(POSITION_COLUMNS, _position_rows(view, view.rows(query)))
@@ -661,7 +663,7 @@ def links(view: View, wanted: Filter | None = None, *, types: Sequence[str] = ()
     query = select(t.LINK).select_from(of).where(*_statement_conditions(view, wanted))
     if types:
         query = query.where(c.type.in_(types))
-    query = query.order_by(t.STATEMENT.c.day.desc(), c.id)
+    query = query.order_by(t.STATEMENT.c.day.desc().nulls_last(), c.id)
     if wanted.limit is not None:
         query = query.limit(wanted.limit).offset(wanted.offset)
     found = view.rows(query)
@@ -696,7 +698,7 @@ def diff(view: View, since: str, until: str, wanted: Filter | None = None) -> Ta
     ``wanted`` narrows by party, issue, publisher and words.
     """
     wanted = wanted or Filter()
-    p, point = t.POSITION.c, t.POSITION_STATEMENT.c
+    p = t.POSITION.c
     query = select(t.POSITION).where(
         p.first <= until + "\U0010ffff", *_position_conditions(view, _whole(wanted))
     )
@@ -869,7 +871,7 @@ def articles(view: View, wanted: Filter | None = None) -> Table:
     """Articles, the latest first; ``text`` looks into title and text."""
     wanted = wanted or Filter()
     d = t.DOCUMENT.c
-    query = select(d.id, d.added).order_by(d.published.desc(), d.id)
+    query = select(d.id, d.added).order_by(d.published.desc().nulls_last(), d.id)
     if wanted.text:
         query = query.where(view.backend.matches(t.DOCUMENT, wanted.text)[0])
     for column, values in ((d.publisher, wanted.publisher), (d.article, wanted.article)):
@@ -911,7 +913,7 @@ AUDIT_COLUMNS = "what count holds"
 
 
 def audit(view: View) -> Table:
-    """The account of what came in: whether inputs, documents and readings add up, and every quote stands in its text."""
+    """The account of what came in: whether inputs, documents and readings add up, and all quotes stand in their text."""
     rows: list[dict[str, Any]] = []
 
     def add(what: str, count: int, holds: bool = True) -> None:

@@ -15,7 +15,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dragoman import __version__
-from dragoman.cli import Run, cli
+from dragoman.cli import cli
+from dragoman.cli.read import Run
 from dragoman.errors import ModelError
 from dragoman.record import Document, Record
 
@@ -72,7 +73,7 @@ def test_colours_can_be_asked_for_and_refused(story: Path, option: str, colored:
 def test_a_terminal_gets_colours_unless_told_not_to(
     environment: dict[str, str], colored: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dragoman.cli import wants_color
+    from dragoman.cli.base import wants_color
 
     class Terminal(io.StringIO):
         def isatty(self) -> bool:

@@ -78,7 +78,7 @@ def test_every_documented_option_exists() -> None:
 
 def test_every_kind_of_refusal_is_documented() -> None:
     from dragoman import extract
-    from dragoman.cli import REFUSED_FAILED
+    from dragoman.cli.read import REFUSED_FAILED
 
     source = Path(extract.__file__).read_text("utf8")
     kinds = set(re.findall(r'kind="(\w+)"', source)) | set(re.findall(r'refuse\(.*, "(\w+)"', source))

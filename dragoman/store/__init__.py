@@ -3,6 +3,37 @@
 ``open_store`` gives a Store. Its Writer changes it, one transaction a document; its View asks it, and cannot change it.
 """
 
-from dragoman.store.store import Conflict, Entry, Store, StoreError, Together, View, Writer, open_store
+from __future__ import annotations
 
-__all__ = ["Conflict", "Entry", "Store", "StoreError", "Together", "View", "Writer", "open_store"]
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dragoman.store.errors import Conflict, StoreError
+    from dragoman.store.rows import Corrected
+    from dragoman.store.store import Entry, Store, Together, View, Writer, open_store
+
+_HOMES = {
+    **dict.fromkeys(("Conflict", "StoreError"), "errors"),
+    "Corrected": "rows",
+    **dict.fromkeys(("Entry", "Store", "Together", "View", "Writer", "open_store"), "store"),
+}
+
+__all__ = [
+    "Conflict",
+    "Corrected",
+    "Entry",
+    "Store",
+    "StoreError",
+    "Together",
+    "View",
+    "Writer",
+    "open_store",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Find a public name where it lives: what only reads articles does not wait for a database."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -42,6 +42,11 @@ def current_rows(
     return _Flat(document, record, checked, vectors).rows()
 
 
+def current_record(record: Record, corrections: Sequence[Corrected]) -> Record:
+    """The record as people want it; ids of rows they gave begin with h."""
+    return _corrected(record, {(c.kind, *c.span): c for c in corrections if c.verdict != "withdraw"})[0]
+
+
 def split_gists(gists: bytes | None, count: int) -> list[bytes | None]:
     """The gist of each statement; None where a reading has none."""
     if not gists or len(gists) != GIST * count:

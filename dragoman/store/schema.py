@@ -29,11 +29,14 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import REAL, Double
 
 METADATA = MetaData()
 
 Id = BigInteger().with_variant(Integer, "sqlite")
+Words = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+"""Text that is compared by code point, on any machine."""
 Real = Double().with_variant(REAL, "sqlite")
 
 SEPARATOR = "\x1f"
@@ -61,7 +64,7 @@ def _to(name: str, table: str, *, null: bool = True, index: bool = False) -> Col
 
 
 def _text(name: str, *, null: bool = True, index: bool = False) -> Column[str]:
-    return Column(name, Text, nullable=null, index=index)
+    return Column(name, Words, nullable=null, index=index)
 
 
 def _number(name: str, *, null: bool = False) -> Column[int]:
@@ -368,8 +371,8 @@ RUN = _table(
 )
 STATE = _table(
     "state",
-    Column("name", Text, primary_key=True),  # "stale": whether layer 4 is behind
-    Column("value", Text, nullable=False),
+    Column("name", Words, primary_key=True),  # "stale": whether layer 4 is behind
+    Column("value", Words, nullable=False),
 )
 
 CURRENT = (LINK, EVENT_ACTOR, EVENT, STATEMENT_ISSUE, STATEMENT_ACTOR, STATEMENT, ACTOR)

@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, inspect, select, update
 from sqlalchemy.exc import DBAPIError
 
-from dragoman.errors import DragomanError
 from dragoman.record import Document, MadeBy, Record, Span
 from dragoman.store import migrate
 from dragoman.store import schema as t
 from dragoman.store.backends import Backend, open_backend, parse_url
+from dragoman.store.errors import Conflict, StoreError
 from dragoman.store.rows import Corrected, Rows, current_rows, document_id
 from dragoman.store.schema import identity
 
@@ -29,25 +29,6 @@ _TRIES = 8
 _FIRST_WAIT = 0.05
 _MANY = 400
 """Rows of one insert and values of one IN; SQLite takes 32,766 values a statement."""
-
-
-class StoreError(DragomanError):
-    """A store that cannot be opened, read or written. ``kind`` is a stable word.
-
-    missing, not_a_store, version, full, busy, read_only, cannot_open, damaged, lost, no_driver, bad_address, failed.
-    """
-
-    def __init__(self, reason: str, *, kind: str, document: str | None = None) -> None:
-        super().__init__(reason, document=document)
-        self.kind = kind
-
-
-class Conflict(StoreError):
-    """Somebody else changed the same thing first. ``revision`` is the one that holds now."""
-
-    def __init__(self, reason: str, *, revision: int) -> None:
-        super().__init__(reason, kind="conflict")
-        self.revision = revision
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +197,7 @@ class Writer:
             "made_by": json.dumps(_made_by(made_by)),
             "added": now,
         }
-        fresh = self._put(c, t.INPUT, [row]) > 0
+        fresh = self._put_one(c, t.INPUT, row)
         if document is not None and record is not None and self._read(c, document, record, gists):
             self._refresh_document(c, document)
         return fresh
@@ -253,7 +234,7 @@ class Writer:
             "record": json.dumps(plain, ensure_ascii=False, separators=(",", ":")),
             "gists": gists,
         }
-        return self._put(c, t.READING, [row]) > 0
+        return self._put_one(c, t.READING, row)
 
     def _reader(self, c: Connection, made_by: MadeBy) -> int:
         reader = identity("reader", *_made_by(made_by).values())
@@ -276,12 +257,14 @@ class Writer:
         for table in reversed((*t.TOGETHER, *t.CURRENT)):
             self._put(c, table, rows.get(table.name, []))
 
-    def _put(self, c: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Insert rows that are not there yet; how many were not."""
-        done = 0
+    def _put(self, c: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Insert those rows that are not there yet."""
         for first in range(0, len(rows), _MANY):
-            done += c.execute(self._ignore(table), list(rows[first : first + _MANY])).rowcount
-        return done
+            c.execute(self._ignore(table), list(rows[first : first + _MANY]))
+
+    def _put_one(self, c: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+        """Insert a row; False if it was there."""
+        return bool(c.execute(self._ignore(table), dict(row)).rowcount)
 
     # people
 
@@ -355,7 +338,7 @@ class Writer:
         return self._store.transact(work)
 
     def _put_once(self, c: Connection, table: Table, row: Mapping[str, Any], expected: int) -> None:
-        if not self._put(c, table, [row]):
+        if not self._put_one(c, table, row):
             raise Conflict("another has just been made", revision=expected + 1)
 
     # all documents together
@@ -568,6 +551,11 @@ class View:
             chosen = some if documents is None else [d for d in some if d in set(documents)]
             for _, record, _ in _readings(self._connection, chosen, reader):
                 yield record
+
+    def reading(self, document: int) -> tuple[Record, list[Corrected]]:
+        """The newest reading of a document, and the latest word of people on its rows."""
+        ((record, _),) = _current(self._connection, [document])
+        return record, _corrections(self._connection, document)
 
     def raw(self, document: int) -> tuple[bytes, str | None] | None:
         """The bytes a document was made from, and their form."""

@@ -6,19 +6,21 @@ Revises:
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
 
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WORDS = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 REAL = sa.Double().with_variant(sa.REAL(), "sqlite")
 STRICT = {"sqlite_strict": True}
-WORDS = {"document": ("title", "text"), "statement": ("quote", "source"), "event": ("context",)}
+INDEXED = {"document": ("title", "text"), "statement": ("quote", "source"), "event": ("context",)}
 
 
 def upgrade() -> None:
     _tables()
-    for table, columns in WORDS.items():
+    for table, columns in INDEXED.items():
         if op.get_bind().dialect.name == "sqlite":
             _fts5(table, columns)
         else:
@@ -57,8 +59,8 @@ def _tables() -> None:
     op.create_table(
         "happening",
         sa.Column("id", ID, autoincrement=False, nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("day", sa.Text(), nullable=True),
+        sa.Column("type", WORDS, nullable=False),
+        sa.Column("day", WORDS, nullable=True),
         sa.Column("mentions", sa.Integer(), nullable=False),
         sa.Column("reports", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
@@ -67,11 +69,11 @@ def _tables() -> None:
     op.create_table(
         "party",
         sa.Column("id", ID, autoincrement=False, nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("country", sa.Text(), nullable=True),
-        sa.Column("sector", sa.Text(), nullable=True),
+        sa.Column("key", WORDS, nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("kind", WORDS, nullable=False),
+        sa.Column("country", WORDS, nullable=True),
+        sa.Column("sector", WORDS, nullable=True),
         sa.Column("documents", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         **STRICT,
@@ -79,8 +81,8 @@ def _tables() -> None:
     op.create_table(
         "raw",
         sa.Column("id", ID, autoincrement=False, nullable=False),
-        sa.Column("digest", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=True),
+        sa.Column("digest", WORDS, nullable=False),
+        sa.Column("kind", WORDS, nullable=True),
         sa.Column("bytes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         **STRICT,
@@ -88,9 +90,9 @@ def _tables() -> None:
     op.create_table(
         "reader",
         sa.Column("id", ID, autoincrement=False, nullable=False),
-        sa.Column("dragoman", sa.Text(), nullable=False),
-        sa.Column("model", sa.Text(), nullable=False),
-        sa.Column("ontology", sa.Text(), nullable=False),
+        sa.Column("dragoman", WORDS, nullable=False),
+        sa.Column("model", WORDS, nullable=False),
+        sa.Column("ontology", WORDS, nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         **STRICT,
@@ -98,13 +100,13 @@ def _tables() -> None:
     op.create_table(
         "ruling",
         sa.Column("id", ID, autoincrement=False, nullable=False),
-        sa.Column("one", sa.Text(), nullable=False),
-        sa.Column("other", sa.Text(), nullable=False),
+        sa.Column("one", WORDS, nullable=False),
+        sa.Column("other", WORDS, nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("verdict", sa.Text(), nullable=False),
-        sa.Column("author", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("made", sa.Text(), nullable=False),
+        sa.Column("verdict", WORDS, nullable=False),
+        sa.Column("author", WORDS, nullable=False),
+        sa.Column("note", WORDS, nullable=True),
+        sa.Column("made", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("one", "other", "revision"),
         **STRICT,
@@ -112,8 +114,8 @@ def _tables() -> None:
     op.create_table(
         "run",
         sa.Column("id", ID, autoincrement=False, nullable=False),
-        sa.Column("started", sa.Text(), nullable=False),
-        sa.Column("ended", sa.Text(), nullable=True),
+        sa.Column("started", WORDS, nullable=False),
+        sa.Column("ended", WORDS, nullable=True),
         sa.Column("given", sa.Integer(), nullable=False),
         sa.Column("read", sa.Integer(), nullable=False),
         sa.Column("known", sa.Integer(), nullable=False),
@@ -124,8 +126,8 @@ def _tables() -> None:
     )
     op.create_table(
         "state",
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("value", WORDS, nullable=False),
         sa.PrimaryKeyConstraint("name"),
         **STRICT,
     )
@@ -139,16 +141,16 @@ def _tables() -> None:
     op.create_table(
         "document",
         sa.Column("id", ID, autoincrement=False, nullable=False),
-        sa.Column("article", sa.Text(), nullable=False),
+        sa.Column("article", WORDS, nullable=False),
         sa.Column("raw", ID, nullable=True),
-        sa.Column("url", sa.Text(), nullable=True),
-        sa.Column("publisher", sa.Text(), nullable=True),
-        sa.Column("published", sa.Text(), nullable=True),
-        sa.Column("language", sa.Text(), nullable=True),
-        sa.Column("title", sa.Text(), nullable=True),
-        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("url", WORDS, nullable=True),
+        sa.Column("publisher", WORDS, nullable=True),
+        sa.Column("published", WORDS, nullable=True),
+        sa.Column("language", WORDS, nullable=True),
+        sa.Column("title", WORDS, nullable=True),
+        sa.Column("text", WORDS, nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=True),
-        sa.Column("added", sa.Text(), nullable=False),
+        sa.Column("added", WORDS, nullable=False),
         sa.ForeignKeyConstraint(
             ["raw"], ["raw.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
         ),
@@ -163,10 +165,10 @@ def _tables() -> None:
         "party_name",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("party", ID, nullable=False),
-        sa.Column("profile", sa.Text(), nullable=False),
-        sa.Column("folded", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("profile", WORDS, nullable=False),
+        sa.Column("folded", WORDS, nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("why", WORDS, nullable=False),
         sa.Column("score", REAL, nullable=False),
         sa.ForeignKeyConstraint(
             ["party"], ["party.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
@@ -181,16 +183,16 @@ def _tables() -> None:
         "actor",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("document", ID, nullable=False),
-        sa.Column("local", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("country", sa.Text(), nullable=True),
-        sa.Column("sector", sa.Text(), nullable=True),
-        sa.Column("wikidata", sa.Text(), nullable=True),
+        sa.Column("local", WORDS, nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("kind", WORDS, nullable=False),
+        sa.Column("country", WORDS, nullable=True),
+        sa.Column("sector", WORDS, nullable=True),
+        sa.Column("wikidata", WORDS, nullable=True),
         sa.Column("on_behalf", ID, nullable=True),
         sa.Column("person", ID, nullable=True),
         sa.Column("party", ID, nullable=True),
-        sa.Column("mentions", sa.Text(), nullable=False),
+        sa.Column("mentions", WORDS, nullable=False),
         sa.ForeignKeyConstraint(
             ["document"], ["document.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
         ),
@@ -219,16 +221,16 @@ def _tables() -> None:
         "correction",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("document", ID, nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kind", WORDS, nullable=False),
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
-        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("quote", WORDS, nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("verdict", sa.Text(), nullable=False),
-        sa.Column("row", sa.Text(), nullable=True),
-        sa.Column("author", sa.Text(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.Column("made", sa.Text(), nullable=False),
+        sa.Column("verdict", WORDS, nullable=False),
+        sa.Column("row", WORDS, nullable=True),
+        sa.Column("author", WORDS, nullable=False),
+        sa.Column("note", WORDS, nullable=True),
+        sa.Column("made", WORDS, nullable=False),
         sa.ForeignKeyConstraint(
             ["document"], ["document.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
         ),
@@ -239,15 +241,15 @@ def _tables() -> None:
     op.create_table(
         "input",
         sa.Column("id", ID, autoincrement=False, nullable=False),
-        sa.Column("place", sa.Text(), nullable=False),
-        sa.Column("digest", sa.Text(), nullable=True),
-        sa.Column("outcome", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=True),
-        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("place", WORDS, nullable=False),
+        sa.Column("digest", WORDS, nullable=True),
+        sa.Column("outcome", WORDS, nullable=False),
+        sa.Column("kind", WORDS, nullable=True),
+        sa.Column("reason", WORDS, nullable=True),
         sa.Column("document", ID, nullable=True),
         sa.Column("raw", ID, nullable=True),
-        sa.Column("made_by", sa.Text(), nullable=False),
-        sa.Column("added", sa.Text(), nullable=False),
+        sa.Column("made_by", WORDS, nullable=False),
+        sa.Column("added", WORDS, nullable=False),
         sa.ForeignKeyConstraint(
             ["document"], ["document.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
         ),
@@ -264,7 +266,7 @@ def _tables() -> None:
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("document", ID, nullable=False),
         sa.Column("reader", ID, nullable=False),
-        sa.Column("record", sa.Text(), nullable=False),
+        sa.Column("record", WORDS, nullable=False),
         sa.Column("gists", sa.LargeBinary(), nullable=True),
         sa.ForeignKeyConstraint(
             ["document"], ["document.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
@@ -281,28 +283,28 @@ def _tables() -> None:
         "statement",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("document", ID, nullable=False),
-        sa.Column("local", sa.Text(), nullable=False),
-        sa.Column("act", sa.Text(), nullable=False),
-        sa.Column("polarity", sa.Text(), nullable=False),
-        sa.Column("form", sa.Text(), nullable=False),
-        sa.Column("status", sa.Text(), nullable=False),
-        sa.Column("day", sa.Text(), nullable=True),
-        sa.Column("said_on", sa.Text(), nullable=True),
+        sa.Column("local", WORDS, nullable=False),
+        sa.Column("act", WORDS, nullable=False),
+        sa.Column("polarity", WORDS, nullable=False),
+        sa.Column("form", WORDS, nullable=False),
+        sa.Column("status", WORDS, nullable=False),
+        sa.Column("day", WORDS, nullable=True),
+        sa.Column("said_on", WORDS, nullable=True),
         sa.Column("source_actor", ID, nullable=True),
         sa.Column("addressee", ID, nullable=True),
         sa.Column("parent", ID, nullable=True),
-        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("quote", WORDS, nullable=False),
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
-        sa.Column("spans", sa.Text(), nullable=False),
-        sa.Column("cue", sa.Text(), nullable=False),
+        sa.Column("spans", WORDS, nullable=False),
+        sa.Column("cue", WORDS, nullable=False),
         sa.Column("cue_start", sa.Integer(), nullable=False),
         sa.Column("cue_end", sa.Integer(), nullable=False),
-        sa.Column("source", sa.Text(), nullable=True),
+        sa.Column("source", WORDS, nullable=True),
         sa.Column("source_start", sa.Integer(), nullable=True),
         sa.Column("source_end", sa.Integer(), nullable=True),
         sa.Column("confidence", REAL, nullable=False),
-        sa.Column("checked", sa.Text(), nullable=True),
+        sa.Column("checked", WORDS, nullable=True),
         sa.Column("gist", sa.LargeBinary(), nullable=True),
         sa.Column("person", ID, nullable=True),
         sa.Column("party", ID, nullable=True),
@@ -333,26 +335,26 @@ def _tables() -> None:
         "event",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("document", ID, nullable=False),
-        sa.Column("local", sa.Text(), nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("mode", sa.Text(), nullable=True),
-        sa.Column("cameo", sa.Text(), nullable=True),
-        sa.Column("factuality", sa.Text(), nullable=False),
-        sa.Column("day", sa.Text(), nullable=True),
-        sa.Column("date", sa.Text(), nullable=True),
+        sa.Column("local", WORDS, nullable=False),
+        sa.Column("type", WORDS, nullable=False),
+        sa.Column("mode", WORDS, nullable=True),
+        sa.Column("cameo", WORDS, nullable=True),
+        sa.Column("factuality", WORDS, nullable=False),
+        sa.Column("day", WORDS, nullable=True),
+        sa.Column("date", WORDS, nullable=True),
         sa.Column("reported_by", ID, nullable=True),
-        sa.Column("quote", sa.Text(), nullable=False),
+        sa.Column("quote", WORDS, nullable=False),
         sa.Column("start", sa.Integer(), nullable=False),
         sa.Column("end", sa.Integer(), nullable=False),
-        sa.Column("context", sa.Text(), nullable=False),
-        sa.Column("spans", sa.Text(), nullable=False),
-        sa.Column("place", sa.Text(), nullable=True),
-        sa.Column("place_country", sa.Text(), nullable=True),
+        sa.Column("context", WORDS, nullable=False),
+        sa.Column("spans", WORDS, nullable=False),
+        sa.Column("place", WORDS, nullable=True),
+        sa.Column("place_country", WORDS, nullable=True),
         sa.Column("lat", REAL, nullable=True),
         sa.Column("lon", REAL, nullable=True),
         sa.Column("geonameid", sa.Integer(), nullable=True),
         sa.Column("confidence", REAL, nullable=False),
-        sa.Column("checked", sa.Text(), nullable=True),
+        sa.Column("checked", WORDS, nullable=True),
         sa.Column("happening", ID, nullable=True),
         sa.ForeignKeyConstraint(
             ["document"], ["document.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
@@ -374,7 +376,7 @@ def _tables() -> None:
         sa.Column("document", ID, nullable=True),
         sa.Column("later", ID, nullable=False),
         sa.Column("earlier", ID, nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
+        sa.Column("type", WORDS, nullable=False),
         sa.Column("confidence", REAL, nullable=False),
         sa.ForeignKeyConstraint(
             ["document"], ["document.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
@@ -395,11 +397,11 @@ def _tables() -> None:
         "position",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("party", ID, nullable=False),
-        sa.Column("issue", sa.Text(), nullable=False),
+        sa.Column("issue", WORDS, nullable=False),
         sa.Column("object", sa.Integer(), nullable=False),
-        sa.Column("stance", sa.Text(), nullable=False),
-        sa.Column("first", sa.Text(), nullable=True),
-        sa.Column("last", sa.Text(), nullable=True),
+        sa.Column("stance", WORDS, nullable=False),
+        sa.Column("first", WORDS, nullable=True),
+        sa.Column("last", WORDS, nullable=True),
         sa.Column("statements", sa.Integer(), nullable=False),
         sa.Column("latest", ID, nullable=False),
         sa.ForeignKeyConstraint(
@@ -419,7 +421,7 @@ def _tables() -> None:
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("statement", ID, nullable=False),
         sa.Column("actor", ID, nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("role", WORDS, nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["actor"], ["actor.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
@@ -436,8 +438,8 @@ def _tables() -> None:
         "statement_issue",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("statement", ID, nullable=False),
-        sa.Column("issue", sa.Text(), nullable=False),
-        sa.Column("day", sa.Text(), nullable=True),
+        sa.Column("issue", WORDS, nullable=False),
+        sa.Column("day", WORDS, nullable=True),
         sa.ForeignKeyConstraint(
             ["statement"], ["statement.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
         ),
@@ -470,8 +472,8 @@ def _tables() -> None:
         "change",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("position", ID, nullable=False),
-        sa.Column("type", sa.Text(), nullable=False),
-        sa.Column("day", sa.Text(), nullable=True),
+        sa.Column("type", WORDS, nullable=False),
+        sa.Column("day", WORDS, nullable=True),
         sa.Column("before", ID, nullable=False),
         sa.Column("after", ID, nullable=True),
         sa.ForeignKeyConstraint(
@@ -495,7 +497,7 @@ def _tables() -> None:
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("event", ID, nullable=False),
         sa.Column("actor", ID, nullable=False),
-        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("role", WORDS, nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["actor"], ["actor.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
@@ -513,7 +515,7 @@ def _tables() -> None:
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("position", ID, nullable=False),
         sa.Column("statement", ID, nullable=False),
-        sa.Column("stance", sa.Text(), nullable=False),
+        sa.Column("stance", WORDS, nullable=False),
         sa.Column("place", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["position"], ["position.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True

@@ -1,22 +1,33 @@
-"""The command line. Results go to standard output, everything else to standard error; exit codes are listed in HELP."""
+"""`dragoman read` and `dragoman explain`: articles in, records out, nothing kept."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING
 
 import click
 
-from dragoman import __version__
+from dragoman.cli.base import (
+    DONE,
+    EXIT_CODES,
+    KNOWLEDGE,
+    NOTHING,
+    SOME_REFUSED,
+    UNEXPECTED,
+    Screen,
+    cli,
+    day,
+    open_reader,
+    reconfigured,
+    wants_color,
+)
 from dragoman.errors import ModelError, OntologyError, RefusedInput
 
 if TYPE_CHECKING:
@@ -25,17 +36,6 @@ if TYPE_CHECKING:
     from dragoman.reader import Reader
     from dragoman.record import Document, Record
 
-DONE, UNEXPECTED, USAGE, SOME_REFUSED, NOTHING, UNSOUND, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
-EXIT_CODES = """\b
-Exit codes:
-  0    everything was read
-  1    something went wrong that should not have; the other articles were read
-  2    the command was not understood
-  3    some inputs were refused; they are listed, the others were read
-  4    there was nothing to read
-  5    the weights or the ontology are missing or damaged
-  130  interrupted; what was printed until then is whole
-"""
 _BATCH = 8
 _FEW = 3
 """With more articles than this a terminal shows how far the reading has come."""
@@ -45,50 +45,10 @@ REFUSED_FAILED = "failed"
 """The kind of an article on which the reader broke: a mistake of ours, not of the article."""
 
 
-class _Dragoman(click.Group):
-    """The commands, with what ends any of them."""
-
-    def invoke(self, context: click.Context) -> Any:
-        try:
-            return super().invoke(context)
-        except (ModelError, OntologyError) as error:
-            click.echo(f"dragoman: {error}\nTry: dragoman doctor", err=True)
-            raise SystemExit(UNSOUND) from None
-        except KeyboardInterrupt:
-            raise SystemExit(INTERRUPTED) from None
-
-
-@click.group(
-    cls=_Dragoman,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with:  dragoman read FILE     Is all well?  dragoman doctor",
-)
-@click.version_option(__version__, prog_name="dragoman")
-def cli() -> None:
-    """Reads news of international affairs: who said or did what, to whom, in which words."""
-
-
-def _day(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
-    """An option value as an ISO date."""
-    from dragoman.extract import iso_date
-
-    try:
-        return iso_date(value)
-    except RefusedInput:
-        raise click.BadParameter(f"{value!r} is not a date like 2022-01-25") from None
-
-
-_KNOWLEDGE = click.option(
-    "--knowledge",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder with parties, aliases, titles, leaders … of your own, which go before ours.",
-)
-
-
 @cli.command(epilog=EXIT_CODES)
 @click.argument("inputs", nargs=-1, required=True, metavar="FILE... | FOLDER... | -")
 @click.option(
-    "--published", metavar="DATE", callback=_day, help="Day of publication of articles that bring none."
+    "--published", metavar="DATE", callback=day, help="Day of publication of articles that bring none."
 )
 @click.option(
     "--format",
@@ -106,7 +66,7 @@ _KNOWLEDGE = click.option(
 @click.option(
     "--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Threads of the encoder."
 )
-@_KNOWLEDGE
+@KNOWLEDGE
 def read(
     inputs: tuple[str, ...],
     published: str | None,
@@ -143,9 +103,9 @@ def read(
 @cli.command("explain")
 @click.argument("input_", metavar="FILE | -")
 @click.argument("rows", nargs=-1, metavar="[ROW...]")
-@click.option("--published", metavar="DATE", callback=_day, help="Day of publication, if the file says none.")
+@click.option("--published", metavar="DATE", callback=day, help="Day of publication, if the file says none.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each reason.")
-@_KNOWLEDGE
+@KNOWLEDGE
 def explain_rows(
     input_: str, rows: tuple[str, ...], published: str | None, as_json: bool, knowledge: Path | None
 ) -> None:
@@ -164,7 +124,7 @@ def explain_rows(
     if first is None or isinstance(first, RefusedInput):
         click.echo(f"refused {first} [{first.kind}]" if first else "nothing to read", err=True)
         raise SystemExit(SOME_REFUSED if first else NOTHING)
-    reader = _open_reader(knowledge)
+    reader = open_reader(knowledge)
     (labelled,) = reader.label([first])
     record = reader.compose(labelled)
     known = row_ids(record)
@@ -179,7 +139,7 @@ def _write_reasons(row: str, reasons: Iterable[Reason], record: Record, as_json:
     """The reasons for a row as lines of text or of JSON."""
     from dragoman.page import escaped, printable
 
-    out = _reconfigured(encoding="utf-8")
+    out = reconfigured(encoding="utf-8")
     if not as_json:
         out.write(f"{row}\n")
     for reason in reasons:
@@ -196,34 +156,6 @@ def _told(reason: Reason) -> str:
     at = f" [{reason.words.start}–{reason.words.end}]" if reason.words else ""
     value = " ".join(reason.value.split())
     return f"{reason.field}: {value}{at} — {reason.by}{score}: {reason.why}"
-
-
-@cli.command()
-@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each finding.")
-def doctor(as_json: bool) -> None:
-    """Say what is installed and whether all is well (exit code 5 if not)."""
-    from dragoman.doctor import examine, healthy, to_json, to_text
-
-    findings = examine()
-    click.echo(to_json(findings) if as_json else to_text(findings), nl=False)
-    raise SystemExit(DONE if healthy(findings) else UNSOUND)
-
-
-def main() -> None:
-    """The console script."""
-    if hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `dragoman read … | head` ends quietly
-    cli(prog_name="dragoman")
-
-
-def _open_reader(knowledge: Path | None, threads: int = 1) -> Reader:
-    from dragoman.reader import Reader
-
-    if knowledge is None:
-        return Reader(threads=threads)
-    from dragoman.ontology import load_ontology
-
-    return Reader(threads=threads, ontology=load_ontology(extra=knowledge))
 
 
 # --- a run: outcomes to records, and the account of them ------------------------------------------------------------
@@ -243,7 +175,7 @@ class Run:
     @cached_property
     def reader(self) -> Reader:
         """The reader of this installation, made for the first article that is not refused."""
-        return _open_reader(self.knowledge, threads=self.threads)
+        return open_reader(self.knowledge, threads=self.threads)
 
     def records(self, outcomes: Iterable[Outcome]) -> Iterator[Record]:
         documents = self._accepted(outcomes)
@@ -324,7 +256,7 @@ def _page_writer(color: bool) -> _Write:
 
     words = load_words()
     width = min(shutil.get_terminal_size().columns, _WIDEST)
-    out = _reconfigured(errors="backslashreplace")
+    out = reconfigured(errors="backslashreplace")
 
     def write(records: Iterable[Record]) -> None:
         for n, record in enumerate(records):
@@ -337,14 +269,10 @@ def _page_writer(color: bool) -> _Write:
     return write
 
 
-def wants_color(out: TextIO) -> bool:
-    return out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
 def _write_jsonl(records: Iterable[Record]) -> None:
     from dragoman.page import escaped
 
-    out = _reconfigured(encoding="utf-8", newline="\n")
+    out = reconfigured(encoding="utf-8", newline="\n")
     for record in records:
         line = record.to_json()
         out.write((escaped(line) if out.isatty() else line) + "\n")
@@ -354,23 +282,5 @@ def _write_jsonl(records: Iterable[Record]) -> None:
 def _write_csv(records: Iterable[Record]) -> None:
     from dragoman.tables import write_csv
 
-    out = _reconfigured(encoding="utf-8", newline="")
-    write_csv(records, _Screen(out) if out.isatty() else out)
-
-
-class _Screen:
-    """A terminal to write to: no character of an article can steer it."""
-
-    def __init__(self, out: TextIO) -> None:
-        self.out = out
-
-    def write(self, text: str) -> int:
-        from dragoman.page import printable
-
-        return self.out.write(printable(text))
-
-
-def _reconfigured(**settings: Any) -> TextIO:
-    """Standard output with an encoding that holds every text."""
-    sys.stdout.reconfigure(**settings)  # type: ignore[union-attr]
-    return sys.stdout
+    out = reconfigured(encoding="utf-8", newline="")
+    write_csv(records, Screen(out) if out.isatty() else out)

@@ -1,0 +1,115 @@
+"""What all commands share: the group, exit codes, options, and how a terminal is written to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from dragoman import __version__
+from dragoman.errors import ModelError, OntologyError, RefusedInput
+from dragoman.store.errors import StoreError
+
+if TYPE_CHECKING:
+    from dragoman.reader import Reader
+
+DONE, UNEXPECTED, USAGE, SOME_REFUSED, NOTHING, UNSOUND, UNWRITTEN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+EXIT_CODES = """\b
+Exit codes:
+  0    done
+  1    something went wrong that should not have; the other articles were read
+  2    the command was not understood
+  3    some inputs were refused; they are listed, the others were read
+  4    there was nothing to read, or nothing was found
+  5    the weights, the ontology or the store are missing, damaged or of another version
+  6    the store could not be written: the disk is full, or another program holds it
+  130  interrupted; what was printed until then is whole
+"""
+
+
+class _Dragoman(click.Group):
+    """The commands, with what ends any of them."""
+
+    def invoke(self, context: click.Context) -> Any:
+        try:
+            return super().invoke(context)
+        except (ModelError, OntologyError) as error:
+            click.echo(f"dragoman: {error}\nTry: dragoman doctor", err=True)
+            raise SystemExit(UNSOUND) from None
+        except StoreError as error:
+            from dragoman.page import printable
+
+            click.echo(f"dragoman: {printable(str(error), lines=False)}", err=True)
+            raise SystemExit(UNWRITTEN if error.kind in {"full", "busy", "lost"} else UNSOUND) from None
+        except KeyboardInterrupt:
+            raise SystemExit(INTERRUPTED) from None
+
+
+@click.group(
+    cls=_Dragoman,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with:  dragoman read FILE     Keep it:  dragoman add FILE --store press.db     Is all well?  dragoman doctor",
+)
+@click.version_option(__version__, prog_name="dragoman")
+def cli() -> None:
+    """Reads news of international affairs: who said or did what, to whom, in which words."""
+
+
+def day(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """An option value as an ISO date."""
+    from dragoman.extract import iso_date
+
+    try:
+        return iso_date(value)
+    except RefusedInput:
+        raise click.BadParameter(f"{value!r} is not a date like 2022-01-25") from None
+
+
+KNOWLEDGE = click.option(
+    "--knowledge",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with parties, aliases, titles, leaders … of your own, which go before ours.",
+)
+
+
+def main() -> None:
+    """The console script."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `dragoman read … | head` ends quietly
+    cli(prog_name="dragoman")
+
+
+def open_reader(knowledge: Path | None, threads: int = 1) -> Reader:
+    from dragoman.reader import Reader
+
+    if knowledge is None:
+        return Reader(threads=threads)
+    from dragoman.ontology import load_ontology
+
+    return Reader(threads=threads, ontology=load_ontology(extra=knowledge))
+
+
+def wants_color(out: TextIO) -> bool:
+    return out.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+class Screen:
+    """A terminal to write to: no character of an article can steer it."""
+
+    def __init__(self, out: TextIO) -> None:
+        self.out = out
+
+    def write(self, text: str) -> int:
+        from dragoman.page import printable
+
+        return self.out.write(printable(text))
+
+
+def reconfigured(**settings: Any) -> TextIO:
+    """Standard output with an encoding that holds every text."""
+    sys.stdout.reconfigure(**settings)  # type: ignore[union-attr]
+    return sys.stdout

@@ -1,0 +1,540 @@
+"""The commands over a store: add, and every question; each question has `--store`, `--format` and the same filters."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from dragoman.cli.base import (
+    DONE,
+    EXIT_CODES,
+    KNOWLEDGE,
+    NOTHING,
+    SOME_REFUSED,
+    UNEXPECTED,
+    UNSOUND,
+    Screen,
+    cli,
+    day,
+    open_reader,
+    reconfigured,
+    wants_color,
+)
+from dragoman.errors import RefusedInput
+
+if TYPE_CHECKING:
+    from dragoman.extract import Input
+    from dragoman.ingest import Account
+    from dragoman.query import Filter, Table
+    from dragoman.store import Store, View
+
+Ask = Callable[..., "Table"]
+
+_STORE = click.option(
+    "--store",
+    "where",
+    required=True,
+    envvar="DRAGOMAN_STORE",
+    metavar="FILE|URL",
+    help="SQLite file, or postgresql://user@host/name. DRAGOMAN_STORE stands for it.",
+)
+_AUTHOR = click.option(
+    "--author", envvar="DRAGOMAN_AUTHOR", help="Whose word it is; by default the user's name."
+)
+_NOTE = click.option("--note", help="Why.")
+_WIDEST = 160
+_OFTEN = 0.5
+"""Seconds between two lines of progress."""
+
+
+# --- add ------------------------------------------------------------------------------------------------------------
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("inputs", nargs=-1, metavar="FILE... | FOLDER... | -")
+@_STORE
+@click.option(
+    "--published", metavar="DATE", callback=day, help="Day of publication of articles that bring none."
+)
+@click.option(
+    "--again", is_flag=True, help="Read what is in the store again, if this Dragoman has not read it."
+)
+@click.option(
+    "--quiet", "-q", is_flag=True, help="No progress and no closing count; refusals are still named."
+)
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Threads of the encoder."
+)
+@KNOWLEDGE
+def add(
+    inputs: tuple[str, ...],
+    where: str,
+    published: str | None,
+    again: bool,
+    quiet: bool,
+    threads: int,
+    knowledge: Path | None,
+) -> None:
+    """Read articles into a store.
+
+    \b
+      dragoman add stories/ --store press.db
+      dragoman add articles.parquet --store postgresql://me@localhost/press
+
+    Text, HTML, JSON, JSON Lines, CSV and Parquet. What is there already is not read twice, so that a command that was
+    broken off can be given again. The store is made where there is none.
+    """
+    from dragoman.extract import find_inputs
+    from dragoman.ingest import Account, reread
+    from dragoman.ingest import add as add_inputs
+    from dragoman.store import open_store
+
+    if not inputs and not again:
+        raise click.UsageError("name a file or a folder to read, or --again")
+    progress = _Progress(inputs, quiet=quiet)
+    account = Account()
+    with open_store(where, create=True) as store:
+        reader = open_reader(knowledge, threads)
+        if again:
+            for number in reread(store, reader):
+                progress.show(f"read again {number:,}")
+        found = progress.watch(
+            find_inputs(inputs, stdin=getattr(sys.stdin, "buffer", None), published=published)
+        )
+        try:
+            for account in add_inputs(store, found, reader, account=account):
+                progress.account(account)
+        finally:
+            progress.end()
+            _report(account, quiet=quiet)
+    raise SystemExit(_added(account))
+
+
+def _added(account: Account) -> int:
+    kinds = {refusal.kind for refusal in account.refused}
+    if "failed" in kinds:
+        return UNEXPECTED
+    if kinds == {"no_input"} and account.given == len(account.refused):
+        return NOTHING
+    return SOME_REFUSED if kinds else DONE
+
+
+def _report(account: Account, *, quiet: bool) -> None:
+    from dragoman.page import printable
+
+    for refusal in account.refused:
+        click.echo(f"refused {printable(str(refusal), lines=False)} [{refusal.kind}]", err=True)
+    if not quiet:
+        counts = account.to_dict()
+        told = ", ".join(f"{name} {counts[name]:,}" for name in ("read", "known", "skipped", "quarantined"))
+        click.echo(f"{told} of {account.given:,}", err=True)
+
+
+class _Progress:
+    """How far the reading has come, on a terminal: counts, rate, and the time left by the bytes still to read."""
+
+    def __init__(self, inputs: Iterable[str], *, quiet: bool) -> None:
+        self._shown = not quiet and sys.stderr.isatty()
+        self._bytes = _size(inputs) if self._shown else None
+        self._seen = 0
+        self._began = self._last = time.monotonic()
+        self._wrote = False
+
+    def watch(self, inputs: Iterable[Input]) -> Iterator[Input]:
+        for input_ in inputs:
+            self._seen += len(input_.data or b"")
+            yield input_
+
+    def account(self, account: Account) -> None:
+        counts = account.to_dict()
+        passed = time.monotonic() - self._began
+        rate = account.given / passed if passed else 0.0
+        told = f"read {counts['read']:,}, known {counts['known']:,}, refused {len(account.refused):,} · {rate:.1f} a second"
+        if self._bytes and self._seen:
+            left = passed * max(0, self._bytes - self._seen) / self._seen
+            told += f" · {_duration(left)} left"
+        self.show(told)
+
+    def show(self, told: str) -> None:
+        now = time.monotonic()
+        if self._shown and now - self._last >= _OFTEN:
+            self._last, self._wrote = now, True
+            click.echo(f"\r{told:<78}", err=True, nl=False)
+
+    def end(self) -> None:
+        if self._wrote:
+            click.echo(err=True)
+
+
+def _size(inputs: Iterable[str]) -> int | None:
+    """The bytes of some files and folders; None where that cannot be known."""
+    total = 0
+    for name in inputs:
+        if name == "-":
+            return None
+        files = [Path(name)] if not os.path.isdir(name) else [p for p in Path(name).rglob("*") if p.is_file()]
+        total += sum(f.stat().st_size for f in files if f.is_file())
+    return total
+
+
+def _duration(seconds: float) -> str:
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 90
+        else f"{seconds / 60:.0f} min"
+        if seconds < 5400
+        else f"{seconds / 3600:.1f} h"
+    )
+
+
+# --- questions: options and forms -------------------------------------------------------------------------------------
+
+
+def _days(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """A day, month or year."""
+    if value is None or (len(value) in (4, 7) and value.replace("-", "").isdigit()):
+        return value
+    return day(context, parameter, value)
+
+
+_FILTERS: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--party",
+        multiple=True,
+        metavar="NAME",
+        help="Who speaks or acts, or is spoken for; name or ISO code.",
+    ),
+    click.option("--person", multiple=True, metavar="NAME", help="Who speaks himself."),
+    click.option("--target", multiple=True, metavar="NAME", help="Towards whom."),
+    click.option("--issue", multiple=True, metavar="CODE", help="Issue of a statement."),
+    click.option("--act", multiple=True, metavar="CODE", help="Act of a statement."),
+    click.option("--type", "type", multiple=True, metavar="CODE", help="PLOVER type of an event."),
+    click.option("--factuality", multiple=True, metavar="CODE", help="Factuality of an event."),
+    click.option("--status", multiple=True, metavar="CODE", help="said, unsaid or expected."),
+    click.option("--since", metavar="DATE", callback=_days, help="From this day, month or year."),
+    click.option("--until", metavar="DATE", callback=_days, help="Up to this day, month or year."),
+    click.option("--publisher", multiple=True, metavar="NAME", help="Who published it."),
+    click.option("--article", multiple=True, metavar="ID", help="In this article."),
+    click.option(
+        "--text", metavar="WORDS", help='Words in the quote: all of them, "a phrase", -without, begin*.'
+    ),
+    click.option("--least", type=click.FloatRange(0, 1), default=0.0, help="Least confidence."),
+    click.option("--copies", is_flag=True, help="Every copy of a report, and every telling of an event."),
+    click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most rows."),
+    click.option("--offset", type=click.IntRange(0), default=0, help="Rows to leave out first."),
+)
+_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "jsonl", "csv"]),
+    default="table",
+    show_default=True,
+    help="A table to look at, one row a line, or CSV.",
+)
+_JSON = click.option("--json", "form", flag_value="jsonl", help="Short for --format jsonl.")
+
+_SHOWN: Mapping[str, str] = {
+    "search": "day kind who what quote article",
+    "actors": "name kind country statements events articles names",
+    "statements": "day party person act polarity targets issues quote article",
+    "events": "day type factuality sources targets place quote reports article",
+    "positions": "party issue stance last statements changes quote article",
+    "timeline": "period kind what count",
+    "threads": "thread day by person act quote article",
+    "links": "type day party quote earlier_day earlier_party earlier_quote",
+    "diff": "what day party issue stance quote before_day before_quote",
+    "articles": "published publisher title statements events copies article",
+}
+"""Columns of the table; the other forms have all."""
+
+
+def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in reversed((*_FILTERS, _STORE, _FORMAT, _JSON)):
+        command = option(command)
+    return command
+
+
+def _filter(options: Mapping[str, Any]) -> Filter:
+    """The filter of some options. Codes that do not exist are refused."""
+    from dragoman.ontology import load_ontology
+    from dragoman.query import Filter
+
+    ontology = load_ontology()
+    known = {"issue": ontology.issues, "act": ontology.acts, "type": ontology.event_types}
+    for name, codes in known.items():
+        for code in options[name]:
+            if code not in codes:
+                raise click.BadParameter(f"{code!r} is none of {', '.join(codes)}", param_hint=f"--{name}")
+    return Filter(**options)
+
+
+@contextmanager
+def _asked(where: str) -> Iterator[View]:
+    """A view of a store in which all documents have been looked at together. Not found is an answer of its own."""
+    from dragoman.query import NotFound
+
+    with _open(where) as store, store.view() as view:
+        try:
+            yield view
+        except NotFound as error:
+            click.echo(f"dragoman: {error}", err=True)
+            raise SystemExit(NOTHING) from None
+
+
+@contextmanager
+def _open(where: str) -> Iterator[Store]:
+    from dragoman.ingest import refresh
+    from dragoman.store import open_store
+
+    with open_store(where) as store:
+        refresh(store)
+        yield store
+
+
+def _write(table: Table, form: str, shown: str) -> None:
+    """Write the rows; exit code 4 if there are none."""
+    {"table": _write_table, "jsonl": _write_jsonl, "csv": _write_csv}[form](table, shown)
+    sys.stdout.flush()
+    raise SystemExit(DONE if len(table) else NOTHING)
+
+
+def _write_jsonl(table: Table, shown: str) -> None:
+    import json
+
+    from dragoman.page import escaped
+
+    out = reconfigured(encoding="utf-8", newline="\n")
+    for row in table:
+        line = json.dumps(dict(row), ensure_ascii=False)
+        out.write((escaped(line) if out.isatty() else line) + "\n")
+
+
+def _write_csv(table: Table, shown: str) -> None:
+    import csv
+
+    from dragoman.tables import guarded
+
+    out = reconfigured(encoding="utf-8", newline="")
+    writer = csv.writer(Screen(out) if out.isatty() else out)
+    writer.writerow(table.columns)
+    for row in table:
+        writer.writerow([guarded(_cell(row[name])) for name in table.columns])
+
+
+def _write_table(table: Table, shown: str) -> None:
+    import shutil
+
+    from dragoman.page import render_rows
+
+    names = [name for name in shown.split() if name in table.columns]
+    out = reconfigured(errors="backslashreplace")
+    rows = [[_cell(row[name]) for name in names] for row in table]
+    width = min(max(shutil.get_terminal_size((100, 0)).columns, 60), _WIDEST)
+    out.write(
+        render_rows(names, rows, width=width, color=wants_color(out)) if rows else "nothing was found\n"
+    )
+
+
+def _cell(value: Any) -> Any:
+    """A value as one cell: lists with "; ", changes with their day."""
+    if isinstance(value, list):
+        return "; ".join(str(_cell(v)) for v in value)
+    if isinstance(value, Mapping):
+        return f"{value['type']} {value['day'] or ''}".strip()
+    return "" if value is None else value
+
+
+def _question(name: str, help_: str) -> None:
+    """A command that asks one question with a filter."""
+
+    @cli.command(name, help=help_, epilog=EXIT_CODES)
+    @_filtered
+    def command(where: str, form: str, **options: Any) -> None:
+        from dragoman.query import QUERIES
+
+        with _asked(where) as view:
+            table = QUERIES[name](view, _filter(options))
+        _write(table, form, _SHOWN[name])
+
+
+# --- questions ------------------------------------------------------------------------------------------------------
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("words", nargs=-1, required=True)
+@_filtered
+def search(words: tuple[str, ...], where: str, form: str, **options: Any) -> None:
+    """Find statements and events by their words.
+
+    \b
+      dragoman search "combat troops" -ukraine --store press.db
+      dragoman search sanction* --party Russia --since 2022
+
+    All words must stand in the quote (of an event: in its sentence); "a phrase" as it is, -word not at all, begin*.
+    """
+    from dragoman.query import search as find
+
+    with _asked(where) as view:
+        table = find(view, " ".join(_quoted(word) for word in words), _filter(options))
+    _write(table, form, _SHOWN["search"])
+
+
+def _quoted(word: str) -> str:
+    """An argument with blanks is a phrase: the shell took its quotes."""
+    return f'"{word}"' if " " in word and '"' not in word else word
+
+
+_question("actors", "List parties: their names, how often they speak and act.")
+_question("statements", "List statements: who said what, towards whom, on which issue, in which words.")
+_question("events", "List events; one told by many reports is one row, with how many tell it.")
+_question(
+    "positions", "List where every party stands on every issue, with the latest quote and what changed."
+)
+_question(
+    "threads", "List exchanges: a demand, proposal or charge, and what answers it, side by side and in time."
+)
+_question(
+    "links", "List pairs of statements of which the later answers, repeats, denies, supports or contradicts."
+)
+_question("articles", "List articles, with how many statements and events each has, and how many copies.")
+
+
+@cli.command(epilog=EXIT_CODES)
+@_filtered
+@click.option(
+    "--by", "period", type=click.Choice(["year", "month", "day"]), default="month", show_default=True
+)
+def timeline(where: str, form: str, period: str, **options: Any) -> None:
+    """Count statements by act and events by type over time."""
+    from dragoman.query import timeline as count
+
+    with _asked(where) as view:
+        table = count(view, _filter(options), period=period)
+    _write(table, form, _SHOWN["timeline"])
+
+
+@cli.command(epilog=EXIT_CODES)
+@_filtered
+@click.option("--outlets", nargs=2, metavar="ONE OTHER", help="Compare what two publishers report instead.")
+def diff(where: str, form: str, outlets: tuple[str, str] | None, **options: Any) -> None:
+    """Say what is new between two days, or what two outlets tell differently.
+
+    \b
+      dragoman diff --since 2022-01-17 --until 2022-01-26 --party Russia --store press.db
+      dragoman diff --outlets "Harbour Wire" "Coast Daily" --issue sanctions --store press.db
+
+    Positions are new, repeated, hardened, softened, contradicted or dropped.
+    """
+    from dragoman.query import diff as compare
+    from dragoman.query import diff_outlets
+
+    with _asked(where) as view:
+        wanted = _filter(options)
+        if outlets:
+            _write(
+                diff_outlets(view, *outlets, wanted),
+                form,
+                "what party issue one_stance one_quote other_stance other_quote",
+            )
+        since, until = options["since"] or "0000", options["until"] or "9999"
+        table = compare(view, since, until, wanted)
+    _write(table, form, _SHOWN["diff"])
+
+
+@cli.command(epilog=EXIT_CODES)
+@_STORE
+@_FORMAT
+@_JSON
+@click.option("--refused", is_flag=True, help="List what was skipped and quarantined, with the reasons.")
+def audit(where: str, form: str, refused: bool) -> None:
+    """Prove that what came in adds up, and that every quote stands in its text (exit code 5 if not)."""
+    from dragoman.query import Filter, quarantine
+    from dragoman.query import audit as account
+
+    with _open(where) as store, store.view() as view:
+        if refused:
+            _write(quarantine(view, Filter(limit=None)), form, "outcome kind place reason")
+        table = account(view)
+    try:
+        _write(table, form, "what count holds")
+    except SystemExit:
+        raise SystemExit(DONE if all(row["holds"] for row in table) else UNSOUND) from None
+
+
+# --- people's word ----------------------------------------------------------------------------------------------------
+
+
+def _author(author: str | None) -> str:
+    return author or getpass.getuser()
+
+
+def _ruling(name: str, verdict: str, help_: str) -> None:
+    @cli.command(name, help=help_, epilog=EXIT_CODES)
+    @click.argument("one")
+    @click.argument("other")
+    @_STORE
+    @_AUTHOR
+    @_NOTE
+    def command(one: str, other: str, where: str, author: str | None, note: str | None) -> None:
+        from dragoman.query import NotFound
+        from dragoman.review import rule
+
+        with _open(where) as store:
+            try:
+                told = rule(store, one, other, verdict, author=_author(author), note=note)
+            except NotFound as error:
+                click.echo(f"dragoman: {error}", err=True)
+                raise SystemExit(NOTHING) from None
+        click.echo(told)
+
+
+_ruling("merge", "same", "Say that two names are one party; it holds for what comes later too.")
+_ruling("split", "apart", "Say that two names are two parties, and take back that they were one.")
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("article")
+@click.argument("row")
+@click.argument("verdict", type=click.Choice(["accept", "reject", "correct", "withdraw"]))
+@_STORE
+@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="What it should be, for correct.")
+@_AUTHOR
+@_NOTE
+def correct(
+    article: str,
+    row: str,
+    verdict: str,
+    where: str,
+    changes: tuple[str, ...],
+    author: str | None,
+    note: str | None,
+) -> None:
+    """Say of a statement or event of an article that it is right, wrong, or how it should be.
+
+    \b
+      dragoman correct doka s2 reject --store press.db
+      dragoman correct doka s3 correct --set act=deny --set "targets=Tavenia; Selmora" --store press.db
+
+    The word of a person hangs on the quote and stays when the article is read again. Rows are the ids of the record.
+    """
+    from dragoman.query import NotFound
+    from dragoman.review import correct as say
+
+    pairs = dict(change.partition("=")[::2] for change in changes)
+    with _open(where) as store:
+        try:
+            revision = say(store, article, row, verdict, pairs, author=_author(author), note=note)
+        except NotFound as error:
+            click.echo(f"dragoman: {error}", err=True)
+            raise SystemExit(NOTHING) from None
+        except RefusedInput as error:
+            raise click.UsageError(error.reason) from None
+    click.echo(f"{article} {row}: {verdict}, revision {revision}")
