@@ -476,7 +476,7 @@ def _gist(view: _View, content: Sequence[Range]) -> bytes:
         return b""
     mean = view.score["gist"][words].mean(0)
     length = float(np.linalg.norm(mean)) or 1.0
-    return np.rint(mean * (127 / length)).astype(np.int8).tobytes()
+    return bytes(np.rint(mean * (127 / length)).astype(np.int8).tobytes())
 
 
 def _form(view: _View, at: int, content: Sequence[Range]) -> Form:

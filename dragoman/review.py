@@ -68,11 +68,13 @@ def correct(
 
 
 def _row(record: Record, row: str) -> tuple[str, Statement | Event]:
-    for kind, rows in (("statement", record.statements), ("event", record.events)):
-        for found in rows:
-            if found.id == row:
-                return kind, found
-    there = ", ".join(r.id for r in (*record.statements, *record.events))
+    for said in record.statements:
+        if said.id == row:
+            return "statement", said
+    for event in record.events:
+        if event.id == row:
+            return "event", event
+    there = ", ".join([*(s.id for s in record.statements), *(e.id for e in record.events)])
     raise NotFound(f"the article has no row {row!r}; there are {there or 'none'}")
 
 

@@ -1,4 +1,4 @@
-"""Reports that are copies of each other: MinHash of three-word shingles, in bands, at a cost that grows with the corpus.
+"""Reports that are copies of each other: MinHash of three-word shingles, in bands, so that cost grows with the corpus.
 
 Signatures are made by rensa when a document comes in; comparing them needs numpy only.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,22 +28,23 @@ def gather(view: View) -> Together:
     parties = find_parties(actors, _rulings(view))
     who = _Who(actors, parties)
     said = _said(view, who, copies)
-    standing = [s for s in said if s.cluster == s.document]
+    standing = [s for s in said if s.cluster == s.document and s.status == "said"]
     likeness = vectors(standing)
     links = find_reactions(standing, likeness)
     threads = find_threads(standing, [*_own_links(view, {s.id for s in standing}), *links])
     positions = find_positions(standing, likeness)
-    happenings = find_happenings(_told(view, who, copies))
+    told = _told(view, who, copies)
+    happenings = find_happenings(told)
     rows: Rows = {
         "copies": [{"document": d, "cluster": c} for d, c in sorted(copies.items())],
-        "party": [_party_row(p) for p in parties],
+        "party": _party_rows(parties, said, _deeds(view, who)),
         "party_name": [row for p in parties for row in _name_rows(p)],
         "link": [_link_row(link) for link in links],
         **_happening_rows(happenings),
         **_thread_rows(threads),
         **_position_rows(positions, who),
     }
-    return Together(rows, _columns(said, who, happenings))
+    return Together(rows, _columns(said, told, who, happenings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,8 @@ def _said(view: View, who: _Who, copies: Mapping[int, int]) -> list[Said]:
         view,
         select(t.STATEMENT_ISSUE.c.statement, t.STATEMENT_ISSUE.c.issue).order_by(t.STATEMENT_ISSUE.c.id),
     )
-    query = select(
-        s.id, s.document, s.cue_start, s.day, s.source_actor, s.act, s.polarity, s.quote, s.gist, s.confidence
-    ).where(s.status == "said")
+    wanted = "id document cue_start day source_actor act polarity quote gist confidence status"
+    query = select(*(s[name] for name in wanted.split()))
     return [
         Said(
             id=r.id,
@@ -134,6 +134,7 @@ def _said(view: View, who: _Who, copies: Mapping[int, int]) -> list[Said]:
             quote=r.quote,
             gist=bytes(r.gist) if r.gist else None,
             confidence=r.confidence,
+            status=r.status,
         )
         for r in view.rows(query.order_by(s.id))
     ]
@@ -158,6 +159,7 @@ def _told(view: View, who: _Who, copies: Mapping[int, int]) -> list[Told]:
         Told(
             id=r.id,
             cluster=copies[r.document],
+            stands=copies[r.document] == r.document,
             type=r.type,
             factuality=r.factuality,
             day=r.day,
@@ -174,21 +176,54 @@ def _told(view: View, who: _Who, copies: Mapping[int, int]) -> list[Told]:
 
 
 def _columns(
-    said: Sequence[Said], who: _Who, happenings: Sequence[Happening]
+    said: Sequence[Said], told: Sequence[Told], who: _Who, happenings: Sequence[Happening]
 ) -> dict[str, dict[int, dict[str, Any]]]:
+    original = {e.id for e in told if e.stands}
     return {
         "actor": dict(who.columns()),
-        "statement": {s.id: {"person": s.person, "party": s.party} for s in said},
-        "event": {e: {"happening": happening_id(h)} for h in happenings for e in h.events},
+        "statement": {
+            s.id: {"person": s.person, "party": s.party, "stands": int(s.cluster == s.document)} for s in said
+        },
+        "event": {
+            e: {"happening": happening_id(h), "stands": int(e == _first(h, original))}
+            for h in happenings
+            for e in h.events
+        },
     }
+
+
+def _first(happening: Happening, original: set[int]) -> int:
+    """The telling that stands for an event: one in a report that is no copy, if there is any."""
+    return min(happening.events, key=lambda e: (e not in original, e))
 
 
 def happening_id(happening: Happening) -> int:
     return identity("happening", min(happening.events))
 
 
-def _party_row(party: Party) -> dict[str, Any]:
+def _deeds(view: View, who: _Who) -> Mapping[int | None, int]:
+    """In how many events each party takes part itself."""
+    c = t.EVENT_ACTOR.c
+    pairs = {(who.of(r.actor).person, r.event) for r in view.rows(select(c.actor, c.event))}
+    return Counter(person for person, _ in pairs)
+
+
+def _party_rows(
+    parties: Sequence[Party], said: Sequence[Said], deeds: Mapping[int | None, int]
+) -> list[dict[str, Any]]:
+    days: dict[int | None, list[str | None]] = defaultdict(list)
+    for s in said:
+        days[s.person].append(s.day)
+    return [_party_row(p, days.get(party_id(p.key), []), deeds.get(party_id(p.key), 0)) for p in parties]
+
+
+def _party_row(party: Party, days: Sequence[str | None], deeds: int) -> dict[str, Any]:
+    known = [day for day in days if day]
     return {
+        "statements": len(days),
+        "events": deeds,
+        "first": min(known, default=None),
+        "last": max(known, default=None),
         "id": party_id(party.key),
         "key": party.key,
         "name": party.name,

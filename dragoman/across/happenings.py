@@ -16,10 +16,11 @@ _UNREAL = frozenset({"negated", "hypothetical"})
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An event of a document: type, day, parties and place; ``cluster`` counts copies as one."""
+    """An event of a document: type, day, parties and place; ``stands`` is False where the document is a copy."""
 
     id: int
     cluster: int
+    stands: bool
     type: str
     factuality: str
     day: str | None

@@ -232,7 +232,7 @@ def find_voices(actors: Sequence[Named], parties: Sequence[Party]) -> dict[int, 
         if end.id == actor.id and actor.kind == "person" and len(told[own]) == 1:
             voice = next(iter(told[own]))
         if parties[voice].kind in _OWN_VOICE and parties[voice].country in states:
-            voice = states[parties[voice].country]
+            voice = states[parties[voice].country or ""]
         voices[actor.id] = voice
     return voices
 
@@ -240,7 +240,7 @@ def find_voices(actors: Sequence[Named], parties: Sequence[Party]) -> dict[int, 
 def _end(actor: Named, by_id: Mapping[int, Named]) -> Named:
     """The actor at the end of the chain."""
     seen = {actor.id}
-    while actor.on_behalf in by_id and actor.on_behalf not in seen:
-        actor = by_id[actor.on_behalf]
+    while (up := by_id.get(actor.on_behalf or 0)) and up.id not in seen:
+        actor = up
         seen.add(actor.id)
     return actor

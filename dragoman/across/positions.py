@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import Literal
@@ -114,9 +115,14 @@ class Position:
 def stance_of(said: Said) -> Stance | None:
     """The stance a statement takes; None where its act takes none."""
     stance = _STANCES.get((said.act, said.polarity))
-    if stance and said.act in _CONDITIONED and _CONDITION.search(said.quote):
+    if stance and said.act in _CONDITIONED and _has_condition(said.quote):
         return "conditional"
     return stance
+
+
+@lru_cache(maxsize=50_000)
+def _has_condition(quote: str) -> bool:
+    return bool(_CONDITION.search(quote))
 
 
 def find_positions(said: Sequence[Said], likeness: Vectors) -> list[Position]:

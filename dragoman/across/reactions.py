@@ -10,12 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from dragoman.across.positions import stance_of
 from dragoman.across.said import Said, Vectors
 
 REACH = 60
 DAYS = 60
 """A reaction comes within so many days."""
+LEAST_ALIKE = 0.1
+"""Statements less alike than this are not looked at."""
 THRESHOLDS: Mapping[str, float] = {
     "reiterates": 0.42,
     "supports": 0.45,
@@ -67,21 +71,19 @@ def find_reactions(said: Sequence[Said], likeness: Vectors) -> list[Link]:
         (n for n in range(len(said)) if said[n].number is not None and said[n].party is not None),
         key=lambda n: (said[n].number or 0, said[n].document, said[n].place, said[n].id),
     )
+    days = np.array([s.number or 0 for s in said])
+    clusters = np.array([s.cluster for s in said])
     latest: dict[str, list[int]] = defaultdict(list)
     found: list[Link] = []
     for n in order:
-        before = {m for issue in said[n].issues for m in latest[issue][-REACH:]}
-        near = [m for m in sorted(before) if _comparable(said[n], said[m])]
-        alike = likeness[near] @ likeness[n] if near else []
-        found += _best(said[n], [(said[m], float(a)) for m, a in zip(near, alike, strict=True)])
+        near = np.array(sorted({m for issue in said[n].issues for m in latest[issue][-REACH:]}), int)
+        near = near[(clusters[near] != clusters[n]) & (days[n] - days[near] <= DAYS)]
+        alike = likeness[near] @ likeness[n]
+        candidates = [(said[m], float(a)) for m, a in zip(near, alike, strict=True) if a >= LEAST_ALIKE]
+        found += _best(said[n], candidates)
         for issue in said[n].issues:
             latest[issue].append(n)
     return found
-
-
-def _comparable(later: Said, earlier: Said) -> bool:
-    gap = (later.number or 0) - (earlier.number or 0)
-    return earlier.cluster != later.cluster and 0 <= gap <= DAYS
 
 
 def _best(later: Said, candidates: Sequence[tuple[Said, float]]) -> Iterator[Link]:

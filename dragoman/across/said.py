@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -18,9 +19,9 @@ Vectors = npt.NDArray[np.float32]
 _WORD = re.compile(r"[^\W\d_]+|\d+")
 _EMPTY = frozenset(
     "a an the this that these those and or but of to in on at by for from with as into about over under than then it "
-    "its he she they them his her their we us our you your i me my who which what when where is are was were be been being "
-    "do does did done has have had having will would shall should can could may might must not no nor never so such "
-    "also there here if any all some more most very just only own same other such too said says say".split()
+    "its he she they them his her their we us our you your i me my who which what when where is are was were be been "
+    "being do does did done has have had having will would shall should can could may might must not no nor never so "
+    "such also there here if any all some more most very just only own same other too said says say".split()
 )
 _HASHED = 256
 _BY_WORDS = 0.6
@@ -47,6 +48,7 @@ class Said:
     quote: str
     gist: bytes | None = None
     confidence: float = 1.0
+    status: str = "said"
 
     @property
     def number(self) -> int | None:
@@ -54,6 +56,7 @@ class Said:
         return day_number(self.day)
 
 
+@lru_cache(maxsize=50_000)
 def day_number(day: str | None) -> int | None:
     """An ISO day, month or year as a number of days; None where there is none."""
     if not day:

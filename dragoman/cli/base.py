@@ -52,7 +52,7 @@ class _Dragoman(click.Group):
 @click.group(
     cls=_Dragoman,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with:  dragoman read FILE     Keep it:  dragoman add FILE --store press.db     Is all well?  dragoman doctor",
+    epilog="Begin:  dragoman read FILE    Keep:  dragoman add FILE --store press.db    All well?  dragoman doctor",
 )
 @click.version_option(__version__, prog_name="dragoman")
 def cli() -> None:

@@ -110,8 +110,8 @@ def add(
             find_inputs(inputs, stdin=getattr(sys.stdin, "buffer", None), published=published)
         )
         try:
-            for account in add_inputs(store, found, reader, account=account):
-                progress.account(account)
+            for so_far in add_inputs(store, found, reader, account=account):
+                progress.account(so_far)
         finally:
             progress.end()
             _report(account, quiet=quiet)
@@ -157,7 +157,8 @@ class _Progress:
         counts = account.to_dict()
         passed = time.monotonic() - self._began
         rate = account.given / passed if passed else 0.0
-        told = f"read {counts['read']:,}, known {counts['known']:,}, refused {len(account.refused):,} · {rate:.1f} a second"
+        told = f"read {counts['read']:,}, known {counts['known']:,}, refused {len(account.refused):,}"
+        told += f" · {rate:.1f} a second"
         if self._bytes and self._seen:
             left = passed * max(0, self._bytes - self._seen) / self._seen
             told += f" · {_duration(left)} left"

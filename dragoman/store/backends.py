@@ -106,7 +106,7 @@ def _fts5(table: Table, query: str) -> tuple[ColumnElement[bool], ColumnElement[
     found = text(f'SELECT rowid FROM "{words}" WHERE "{words}" MATCH :query').bindparams(
         query=_fts5_query(query)
     )
-    return table.c.id.in_(found), literal_column("0.0")  # type: ignore[arg-type]
+    return table.c.id.in_(found), literal_column("0.0")
 
 
 def _fts5_query(query: str) -> str:
@@ -149,7 +149,7 @@ def _postgres(url: URL) -> Backend:
 
 
 def _tsvector(table: Table, query: str) -> tuple[ColumnElement[bool], ColumnElement[float]]:
-    vector = literal_column(f'"{table.name}"."words"')
+    vector: ColumnElement[Any] = literal_column(f'"{table.name}"."words"')
     wanted = func.to_tsquery(literal_column("'english'"), _ts_query(query))
     return vector.op("@@")(wanted), -func.ts_rank(vector, wanted)
 

@@ -243,6 +243,7 @@ class _Flat:
             "gist": self.gists.get(s.id),
             "person": None,
             "party": None,
+            "stands": 1,
         }
 
     def _parties_of_statement(self, s: Statement) -> Iterator[dict[str, Any]]:
@@ -302,6 +303,7 @@ class _Flat:
             "confidence": e.confidence,
             "checked": self.checked.get(e.id),
             "happening": None,
+            "stands": 1,
         }
 
     def _link(self, link: Link) -> dict[str, Any]:

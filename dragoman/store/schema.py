@@ -16,6 +16,7 @@ Four layers, each made of the one before:
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -37,7 +38,7 @@ METADATA = MetaData()
 Id = BigInteger().with_variant(Integer, "sqlite")
 Words = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 """Text that is compared by code point, on any machine."""
-Real = Double().with_variant(REAL, "sqlite")
+Real: Any = Double().with_variant(REAL, "sqlite")
 
 SEPARATOR = "\x1f"
 
@@ -71,7 +72,7 @@ def _number(name: str, *, null: bool = False) -> Column[int]:
     return Column(name, Integer, nullable=null)
 
 
-def _table(name: str, *columns: Column[object] | Index | UniqueConstraint) -> Table:
+def _table(name: str, *columns: Column[Any] | Index | UniqueConstraint) -> Table:
     return Table(name, METADATA, *columns, sqlite_strict=True)
 
 
@@ -171,6 +172,10 @@ PARTY = _table(
     _text("country"),
     _text("sector"),
     _number("documents"),
+    _number("statements"),
+    _number("events"),
+    _text("first"),
+    _text("last"),
 )
 PARTY_NAME = _table(
     "party_name",
@@ -229,6 +234,8 @@ STATEMENT = _table(
     Column("gist", LargeBinary),
     Column("person", Id),  # copied from its source, for the indexes
     Column("party", Id),
+    _number("stands"),  # 1, or 0 in a copy of another report
+    Index("statement_by_what", "stands", "act", "day"),
     Index("statement_by_party", "party", "day"),
     Index("statement_by_person", "person", "day"),
     Index("statement_by_act", "act", "day"),
@@ -275,6 +282,8 @@ EVENT = _table(
     Column("confidence", Real, nullable=False),
     _text("checked"),
     Column("happening", Id, index=True),
+    _number("stands"),  # 1, or 0 in a copy and where another report tells the same event first
+    Index("event_by_what", "stands", "type", "day"),
     Index("event_by_type", "type", "day"),
     Index("event_by_day", "day"),
 )

@@ -518,7 +518,7 @@ class View:
 
     def stale(self) -> bool:
         """Whether documents came or changed since all were last looked at together."""
-        return self.one(select(t.STATE.c.value).where(t.STATE.c.name == "stale")) == "1"
+        return bool(self.one(select(t.STATE.c.value).where(t.STATE.c.name == "stale")) == "1")
 
     def documents(self) -> list[tuple[int, Document]]:
         """Every document with its id, in the order of ids."""

@@ -75,6 +75,10 @@ def _tables() -> None:
         sa.Column("country", WORDS, nullable=True),
         sa.Column("sector", WORDS, nullable=True),
         sa.Column("documents", sa.Integer(), nullable=False),
+        sa.Column("statements", sa.Integer(), nullable=False),
+        sa.Column("events", sa.Integer(), nullable=False),
+        sa.Column("first", WORDS, nullable=True),
+        sa.Column("last", WORDS, nullable=True),
         sa.PrimaryKeyConstraint("id"),
         **STRICT,
     )
@@ -308,6 +312,7 @@ def _tables() -> None:
         sa.Column("gist", sa.LargeBinary(), nullable=True),
         sa.Column("person", ID, nullable=True),
         sa.Column("party", ID, nullable=True),
+        sa.Column("stands", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["addressee"], ["actor.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
         ),
@@ -331,6 +336,7 @@ def _tables() -> None:
     op.create_index("statement_by_day", "statement", ["day"], unique=False)
     op.create_index("statement_by_party", "statement", ["party", "day"], unique=False)
     op.create_index("statement_by_person", "statement", ["person", "day"], unique=False)
+    op.create_index("statement_by_what", "statement", ["stands", "act", "day"], unique=False)
     op.create_table(
         "event",
         sa.Column("id", ID, autoincrement=False, nullable=False),
@@ -356,6 +362,7 @@ def _tables() -> None:
         sa.Column("confidence", REAL, nullable=False),
         sa.Column("checked", WORDS, nullable=True),
         sa.Column("happening", ID, nullable=True),
+        sa.Column("stands", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["document"], ["document.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
         ),
@@ -367,6 +374,7 @@ def _tables() -> None:
     )
     op.create_index("event_by_day", "event", ["day"], unique=False)
     op.create_index("event_by_type", "event", ["type", "day"], unique=False)
+    op.create_index("event_by_what", "event", ["stands", "type", "day"], unique=False)
     op.create_index(op.f("ix_event_document"), "event", ["document"], unique=False)
     op.create_index(op.f("ix_event_happening"), "event", ["happening"], unique=False)
     op.create_index(op.f("ix_event_reported_by"), "event", ["reported_by"], unique=False)
