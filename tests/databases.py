@@ -63,7 +63,10 @@ def running_server() -> Iterator[Server | None]:
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, _USER)
-        _as_user([str(programs / "initdb"), "-D", "data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync"], folder)
+        _as_user(
+            [str(programs / "initdb"), "-D", "data", "-U", _USER, "-A", "trust", "-E", "UTF8", "--no-sync"],
+            folder,
+        )
         server = Server(programs, folder)
         server.control("start")
         try:

@@ -75,7 +75,7 @@ STAGES = {
     ),
     "polish": Stage(
         "polish",
-        epochs=12,
+        epochs=10,
         encoder_rate=8e-5,
         head_rate=1e-3,
         limit=320,

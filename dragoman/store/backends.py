@@ -142,7 +142,7 @@ def _sqlite_trouble(error: DBAPIError) -> str | None:
 
 def _postgres(url: URL) -> Backend:
     engine = create_engine(url, pool_pre_ping=True)
-    asking = engine.execution_options(postgresql_readonly=True)
+    asking = engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
     return Backend(
         "postgresql", url, engine, asking, _ignore(postgresql.insert), _tsvector, _postgres_trouble
     )

@@ -94,8 +94,13 @@ class Store:
         path = self.backend.url.database if self.backend.name == "sqlite" else None
         if path and path != ":memory:" and not create and not Path(path).is_file():
             raise StoreError(f"there is no store at {path}", kind="missing")
-        with self._named():
-            found = set(inspect(self.backend.asking).get_table_names())
+        try:
+            with self._named():
+                found = set(inspect(self.backend.asking).get_table_names())
+        except StoreError as error:
+            raise StoreError(
+                error.reason, kind="cannot_open" if error.kind == "lost" else error.kind
+            ) from error
         if not found and not create:
             raise StoreError(f"{self.place} holds no store", kind="missing")
         if found and not {"document", migrate.VERSION_TABLE} <= found:
