@@ -14,6 +14,7 @@ from dragoman.record import (
     Actor,
     Document,
     Event,
+    Labelled,
     Link,
     MadeBy,
     Place,
@@ -112,10 +113,18 @@ class FakeReader:
     def __init__(self, *, threads: int = 1) -> None:
         self.threads = threads
 
+    made_by = MadeBy("0.1.0", "fake", "1")
+
+    def label(self, documents: Iterable[Document]) -> list[Labelled]:
+        return [Labelled(document, (), ()) for document in documents]
+
+    def compose(self, labelled: Labelled) -> Record:
+        return self.read(labelled.document)
+
     def read(self, document: Document) -> Record:
         if "break the reader" in document.text:
             raise ZeroDivisionError("on purpose")
-        return Record(document=document)
+        return Record(document=document, made_by=self.made_by)
 
     def pipe(self, documents: Iterable[Document], *, batch: int = 8) -> Iterator[Record]:
         yield from map(self.read, documents)

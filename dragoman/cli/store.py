@@ -345,11 +345,15 @@ def _write_table(table: Table, shown: str) -> None:
 
 
 def _cell(value: Any) -> Any:
-    """A value as one cell: lists with "; ", changes with their day."""
+    """A value as one cell: lists with "; ", spans as ``start-end``, changes with their day."""
+    if isinstance(value, list) and len(value) == 2 and all(isinstance(v, int) for v in value):
+        return f"{value[0]}-{value[1]}"
     if isinstance(value, list):
         return "; ".join(str(_cell(v)) for v in value)
-    if isinstance(value, Mapping):
+    if isinstance(value, Mapping) and "day" in value:
         return f"{value['type']} {value['day'] or ''}".strip()
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name} {_cell(v)}" for name, v in value.items() if v)
     return "" if value is None else value
 
 

@@ -25,7 +25,7 @@ from dragoman.query.lists import (
     threads,
     timeline,
 )
-from dragoman.query.positions import diff, diff_outlets, positions
+from dragoman.query.positions import diff, diff_outlets, position_points, positions
 from dragoman.query.values import Filter, NotFound, Table, key
 from dragoman.store import View
 
@@ -44,6 +44,7 @@ __all__ = [
     "find_party",
     "key",
     "links",
+    "position_points",
     "positions",
     "quarantine",
     "search",

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 
 from dragoman.query.conditions import party_ids, statement_conditions
+from dragoman.query.lists import STATEMENT_COLUMNS
 from dragoman.query.rows import party_names, statement_rows
 from dragoman.query.values import Filter, Row, Table, key, make_table
 from dragoman.store import View
@@ -30,6 +31,17 @@ def positions(view: View, wanted: Filter | None = None) -> Table:
     if wanted.limit is not None:
         query = query.limit(wanted.limit).offset(wanted.offset)
     return make_table(POSITION_COLUMNS, _position_rows(view, view.rows(query)))
+
+
+def position_points(view: View, position: str) -> Table:
+    """The statements of a position by its id, oldest first, each with the stance it takes."""
+    c = t.POSITION_STATEMENT.c
+    points = view.rows(select(t.POSITION_STATEMENT).where(c.position == int(position, 16)).order_by(c.place))
+    rows = statement_rows(view, [Row(p.statement) for p in points])
+    return make_table(
+        STATEMENT_COLUMNS + " stance",
+        [{**row, "stance": p.stance} for row, p in zip(rows, points, strict=True)],
+    )
 
 
 def _position_conditions(view: View, wanted: Filter) -> Iterator[ColumnElement[bool]]:

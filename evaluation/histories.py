@@ -1,0 +1,341 @@
+"""Positions, changes and links across articles, against our own story lines (evaluation/histories/).
+
+    python -m evaluation.histories [--set odd|even|all] [--show]
+
+The reports are read as plain text, kept in a store and looked at together, as a user would do it. Counted are cells
+(party, issue and object with the stance in the end), changes (type and report, on a cell that was found) and links
+(type and both statements; judged are those between statements that the gold pairs name).
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dragoman.extract import Input, document
+from dragoman.ingest import add
+from dragoman.ontology import load_ontology
+from dragoman.query import Filter, actors, links, positions, statements
+from dragoman.reader import Reader
+from dragoman.store import open_store
+
+FOLDER = Path(__file__).parent / "histories"
+RESULTS = Path(__file__).parent / "results"
+STANCES = frozenset({"for", "against", "conditional", "open"})
+CHANGES = frozenset({"hardened", "softened", "dropped", "contradicted"})
+RELATIONS = frozenset({"answers", "denies", "reiterates", "supports", "contradicts", "none"})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    id: str
+    day: str
+    publisher: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Words of a report: where they stand."""
+
+    report: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Where a party stands in the end, the statements that say so, and in which reports it changed."""
+
+    party: str
+    issue: str
+    stance: str
+    changes: tuple[tuple[str, str], ...]
+    points: tuple[tuple[Words, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    later: Words
+    type: str
+    earlier: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    name: str
+    reports: tuple[Report, ...]
+    cells: tuple[Cell, ...]
+    pairs: tuple[Pair, ...]
+
+
+# --- the files ------------------------------------------------------------------------------------------------------
+
+
+def load(path: Path) -> Story:
+    """One story. Raises ValueError with the line that does not hold."""
+    head, _, rest = path.read_text("utf8").partition("\n= positions\n")
+    told, _, paired = rest.partition("\n= pairs\n")
+    reports = tuple(_reports(head))
+    by_id = {r.id: r for r in reports}
+    if len(by_id) != len(reports) or len(reports) < 4:
+        raise ValueError(f"{path.name}: at least four reports with different ids")
+    cells = tuple(_cells(told, by_id))
+    return Story(
+        path.stem, reports, cells, tuple(_pair(line, by_id) for line in paired.splitlines() if line.strip())
+    )
+
+
+def _reports(text: str) -> Iterator[Report]:
+    for block in re.split(r"^@ ", text, flags=re.MULTILINE)[1:]:
+        first, _, body = block.partition("\n")
+        id_, day, publisher = (part.strip() for part in first.split("|"))
+        if not re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+            raise ValueError(f"@ {first}: {day!r} is no day")
+        yield Report(id_, day, publisher, body.strip() + "\n")
+
+
+def _cells(text: str, reports: Mapping[str, Report]) -> Iterator[Cell]:
+    issues = load_ontology().issues
+    for block in re.split(r"\n(?=\S)", text.strip("\n")):
+        head, *points = block.splitlines()
+        try:
+            party, issue, stance, changes = (part.strip() for part in head.split("|"))
+        except ValueError:
+            raise ValueError(f"{head!r}: party | issue | stance | changes") from None
+        found = tuple(_point(line, reports) for line in points if line.strip())
+        changed = tuple(_change(c, reports) for c in changes.split(";")) if changes != "-" else ()
+        if issue not in issues or stance not in STANCES or not found or found[-1][1] != stance:
+            raise ValueError(f"{head!r}: an issue, a stance, and points of which the last has that stance")
+        yield Cell(party, issue, stance, changed, found)
+
+
+def _point(line: str, reports: Mapping[str, Report]) -> tuple[Words, str]:
+    where, _, stance = line.strip().rpartition(" ")
+    if stance not in STANCES:
+        raise ValueError(f"{line!r}: {stance!r} is no stance")
+    return _words(where, reports), stance
+
+
+def _change(text: str, reports: Mapping[str, Report]) -> tuple[str, str]:
+    type_, _, report = text.strip().partition(" ")
+    if type_ not in CHANGES or report not in reports:
+        raise ValueError(f"{text!r}: a change and the report it shows in")
+    return type_, report
+
+
+def _pair(line: str, reports: Mapping[str, Report]) -> Pair:
+    later, type_, earlier = (part.strip() for part in line.split(" | "))
+    pair = Pair(_words(later, reports), type_, _words(earlier, reports))
+    if type_ not in RELATIONS or pair.later.report == pair.earlier.report:
+        raise ValueError(f"{line!r}: a relation of statements in two reports")
+    if reports[pair.later.report].day < reports[pair.earlier.report].day:
+        raise ValueError(f"{line!r}: the later statement stands first")
+    return pair
+
+
+def _words(text: str, reports: Mapping[str, Report]) -> Words:
+    id_, _, quoted = text.strip().partition(" ")
+    words = quoted.strip()[1:-1]
+    if id_ not in reports or not words:
+        raise ValueError(f"{text!r}: a report and words")
+    count = reports[id_].text.count(words)
+    if count != 1:
+        raise ValueError(f"{text!r}: the words stand there {count} times")
+    start = reports[id_].text.index(words)
+    return Words(id_, start, start + len(words))
+
+
+def load_all(which: str = "all") -> list[Story]:
+    """Stories by the number their file name begins with: odd, even or all."""
+    wanted = {"odd": (1,), "even": (0,), "all": (0, 1)}[which]
+    paths = sorted(FOLDER.glob("*.txt"), key=lambda p: int(p.name.split("-")[0]))
+    return [load(path) for path in paths if int(path.name.split("-")[0]) % 2 in wanted]
+
+
+# --- reading and comparing --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """found of told were right, of those there are."""
+
+    right: int = 0
+    told: int = 0
+    there: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.right + other.right, self.told + other.told, self.there + other.there)
+
+    @property
+    def precision(self) -> float | None:
+        return 100 * self.right / self.told if self.told else None
+
+    @property
+    def recall(self) -> float | None:
+        return 100 * self.right / self.there if self.there else None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a store says of a story: rows of positions with their statements, links, and how parties are called."""
+
+    positions: tuple[Mapping[str, Any], ...]
+    points: Mapping[str, tuple[Mapping[str, Any], ...]]
+    links: tuple[Mapping[str, Any], ...]
+    statements: tuple[Mapping[str, Any], ...]
+    names: Mapping[str, frozenset[str]]
+
+
+def see(story: Story, reader: Reader) -> Seen:
+    """Read a story into a store of its own and ask for everything."""
+    inputs = [
+        Input(
+            r.id, r.text.encode(), "text", document(r.text, published=r.day, publisher=r.publisher, id=r.id)
+        )
+        for r in story.reports
+    ]
+    every = Filter(limit=None)
+    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "s.db", create=True) as store:
+        for _ in add(store, inputs, reader):
+            pass
+        with store.view() as view:
+            rows = tuple(positions(view, every))
+            return Seen(
+                rows,
+                {row["id"]: tuple(_points_of(view, row["id"])) for row in rows},
+                tuple(row for row in links(view, every) if row["across"]),
+                tuple(statements(view, every)),
+                {row["name"]: frozenset(n.casefold() for n in row["names"]) for row in actors(view, every)},
+            )
+
+
+def _points_of(view: Any, position: str) -> Iterator[Mapping[str, Any]]:
+    from dragoman.query import position_points
+
+    yield from position_points(view, position)
+
+
+def _covers(row: Mapping[str, Any], words: Words, prefix: str = "") -> bool:
+    """Whether a row's quote and some words stand in one place."""
+    return (
+        row[f"{prefix}article"] == words.report
+        and row[f"{prefix}start"] < words.end
+        and words.start < row[f"{prefix}end"]
+    )
+
+
+def compare_cells(story: Story, seen: Seen) -> tuple[Counts, Counts, Counts]:
+    """Cells; changes; those told to be contradictions."""
+    taken: set[str] = set()
+    matched: dict[int, str] = {}
+    right = 0
+    for n, cell in enumerate(story.cells):
+        best = _best_row(cell, seen, taken)
+        if best:
+            taken.add(best["id"])
+            matched[n] = best["id"]
+            right += best["stance"] == cell.stance
+    cells = Counts(right, len(seen.positions), len(story.cells))
+    changes, contradicted = Counts(), Counts()
+    of_row = {row: n for n, row in matched.items()}
+    for row in seen.positions:
+        wanted = list(story.cells[of_row[row["id"]]].changes) if row["id"] in of_row else []
+        for change in row["changes"]:
+            shown = change["after"] or change["before"]
+            at = next((p["article"] for p in seen.points[row["id"]] if p["id"] == shown), None)
+            hit = (change["type"], at) in wanted
+            changes += Counts(int(hit), 1, 0)
+            if change["type"] == "contradicted":
+                contradicted += Counts(int(hit), 1, 0)
+    there = [type_ for cell in story.cells for type_, _ in cell.changes]
+    return (
+        cells,
+        changes + Counts(0, 0, len(there)),
+        contradicted + Counts(0, 0, there.count("contradicted")),
+    )
+
+
+def _best_row(cell: Cell, seen: Seen, taken: set[str]) -> Mapping[str, Any] | None:
+    """The position of that party and issue that shares most points with a cell."""
+    best, most = None, 0
+    for row in seen.positions:
+        called = seen.names.get(row["party"], frozenset()) | {str(row["party"]).casefold()}
+        if row["id"] in taken or row["issue"] != cell.issue or cell.party.casefold() not in called:
+            continue
+        shared = sum(any(_covers(p, words) for p in seen.points[row["id"]]) for words, _ in cell.points)
+        if shared > most:
+            best, most = row, shared
+    return best
+
+
+def compare_links(story: Story, seen: Seen) -> Counts:
+    """Links between statements that the gold pairs join, or say are not joined."""
+    total = Counts()
+    for pair in story.pairs:
+        told = [
+            row["type"]
+            for row in seen.links
+            if _covers(row, pair.later) and _covers(row, pair.earlier, "earlier_")
+        ]
+        total += Counts(int(pair.type in told), len(set(told)), int(pair.type != "none"))
+    return total
+
+
+def measure(which: str, *, show: bool = False) -> str:
+    """The table of a set of stories."""
+    reader = Reader()
+    stories = load_all(which)
+    sums = {name: Counts() for name in ("cells", "changes", "contradicted", "links across articles")}
+    for story in stories:
+        seen = see(story, reader)
+        found = (*compare_cells(story, seen), compare_links(story, seen))
+        for name, counts in zip(sums, found, strict=True):
+            sums[name] += counts
+        if show:
+            print(story.name, *found)
+    there = sum(len(s.cells) for s in stories)
+    lines = [
+        f"{len(stories)} story lines ({which}), {sum(len(s.reports) for s in stories)} reports, {there} position "
+        f"histories, {sum(len(s.pairs) for s in stories)} judged pairs.",
+        "",
+        "| what | precision | recall | told | there |",
+        "|---|---|---|---|---|",
+    ]
+    for name, c in sums.items():
+        lines.append(f"| {name} | {_figure(c.precision)} | {_figure(c.recall)} | {c.told} | {c.there} |")
+    return "\n".join(lines) + "\n"
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--set", dest="which", choices=["odd", "even", "all"], default="even")
+    parser.add_argument("--show", action="store_true", help="the counts of each story")
+    parser.add_argument("--check", nargs="*", type=Path, help="only load these files")
+    options = parser.parse_args(arguments)
+    if options.check is not None:
+        for path in options.check:
+            story = load(path)
+            print(
+                f"OK {path.name}: {len(story.reports)} reports, {len(story.cells)} positions, {len(story.pairs)} pairs"
+            )
+        return
+    table = measure(options.which, show=options.show)
+    print(table)
+    if options.which == "even":
+        (RESULTS / "histories.md").write_text(table, "utf8")
+
+
+if __name__ == "__main__":
+    main()

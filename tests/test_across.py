@@ -1,0 +1,439 @@
+"""Many reports together: who is one party, which reports are copies, what answers what, and where each stands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dragoman.across.copies import ALIKE, HASHES, find_copies, sign
+from dragoman.across.happenings import Told, find_happenings
+from dragoman.across.parties import Named, Ruling, find_parties, find_voices, fold
+from dragoman.across.positions import find_positions, stance_of
+from dragoman.across.reactions import Link, find_reactions, find_threads
+from dragoman.across.said import Said, day_number, vectors
+from dragoman.query import Filter, links, threads
+from tests.stories import EXCHANGE, a_store
+
+WIRE = (
+    "The envoys of Korvania and Tavenia met in Arlen on Friday to talk about the armoured troops that have stood in "
+    "the Doka valley since March, and parted after six hours without an accord, officials of both said. Another "
+    "round is planned for next week, when the mediator from Selmora hopes to bring a map that both can sign."
+)
+
+# --- copies -------------------------------------------------------------------------------------------------------
+
+
+def copies(*texts: str) -> dict[int, int]:
+    return find_copies({n: sign(text) for n, text in enumerate(texts)}, range(len(texts)))
+
+
+def test_an_edited_wire_story_is_a_copy_of_the_first() -> None:
+    edited = WIRE.replace("on Friday ", "").replace("Another round", "ARLEN (Coast) - Another round")
+    other = "Prices of grain rose for the third week as ships waited outside the port of Velin, traders said on Monday."
+    assert copies(WIRE, other, edited) == {0: 0, 1: 1, 2: 0}
+
+
+def test_a_chain_of_edits_is_one_cluster() -> None:
+    second = WIRE.replace("parted after six hours", "left after a long night")
+    third = second.replace("Another round is planned for next week", "They will meet again in April")
+    assert set(copies(WIRE, second, third).values()) == {0}
+
+
+def test_a_document_without_a_signature_stands_for_itself() -> None:
+    assert find_copies({1: b"", 2: sign(WIRE)}, [1, 2]) == {1: 1, 2: 2}
+
+
+@pytest.mark.parametrize("kept", [30, 45, 58])
+def test_signatures_tell_the_share_of_shingles_in_common(kept: int) -> None:
+    """Against the exact share of three-word shingles: off by less than four standard errors of 128 hashes."""
+    words = WIRE.split()
+    other = " ".join(words[:kept] + [w[::-1] for w in words[kept:]])
+
+    def shingles(text: str) -> set[str]:
+        plain = [w.strip(".,").lower() for w in text.split()]
+        return {" ".join(plain[i : i + 3]) for i in range(len(plain) - 2)}
+
+    true = len(shingles(WIRE) & shingles(other)) / len(shingles(WIRE) | shingles(other))
+    one, two = (np.frombuffer(sign(text), "<u4") for text in (WIRE, other))
+    assert float(np.mean(one == two)) == pytest.approx(
+        true, abs=4 * (true * (1 - true) / HASHES) ** 0.5 + 0.03
+    )
+
+
+def test_unlike_texts_stay_apart_at_any_order() -> None:
+    texts = [f"{WIRE[:60]} {n} " + " ".join(f"word{n}{i}" for i in range(60)) for n in range(20)]
+    assert copies(*texts) == {n: n for n in range(20)}
+    assert ALIKE > 0.3
+
+
+# --- parties ------------------------------------------------------------------------------------------------------
+
+
+def named(
+    id: int,
+    name: str,
+    kind: str = "person",
+    country: str | None = "KOR",
+    on_behalf: int | None = None,
+    document: int = 0,
+) -> Named:
+    return Named(id, document or id, name, kind, country, None, on_behalf)
+
+
+def sets_of(*actors: Named, rulings: tuple[Ruling, ...] = ()) -> list[list[int]]:
+    return sorted(list(p.actors) for p in find_parties(actors, rulings))
+
+
+def test_the_same_name_and_country_is_one_party() -> None:
+    assert sets_of(named(1, "Pavel Drumov"), named(2, "Pavel Drumov")) == [[1, 2]]
+
+
+def test_a_last_name_is_the_one_person_who_bears_it() -> None:
+    assert sets_of(named(1, "Pavel Drumov"), named(2, "Drumov")) == [[1, 2]]
+
+
+def test_a_last_name_that_two_bear_is_nobody_s() -> None:
+    assert sets_of(named(1, "Pavel Drumov"), named(2, "Ana Drumov"), named(3, "Drumov")) == [[1], [2], [3]]
+
+
+def test_a_last_name_from_another_country_is_somebody_else() -> None:
+    assert sets_of(named(1, "Pavel Drumov"), named(2, "Drumov", country="TAV")) == [[1], [2]]
+
+
+def test_look_alikes_are_not_merged() -> None:
+    assert sets_of(named(1, "Pavel Drumov"), named(2, "Pavel Drumova"), named(3, "Paul Drumov")) == [
+        [1],
+        [2],
+        [3],
+    ]
+
+
+def test_people_without_a_name_are_parties_of_their_own_article() -> None:
+    assert sets_of(named(1, "a senior official"), named(2, "a senior official")) == [[1], [2]]
+
+
+def test_a_name_without_a_country_joins_the_only_country_it_is_told_with() -> None:
+    assert sets_of(named(1, "Free Doka", "party"), named(2, "Free Doka", "party", None)) == [[1, 2]]
+    two = (
+        named(1, "Free Doka", "party"),
+        named(2, "Free Doka", "party", "TAV"),
+        named(3, "Free Doka", "party", None),
+    )
+    assert sets_of(*two) == [[1], [2], [3]]
+
+
+def test_a_person_is_not_the_state_of_that_name() -> None:
+    assert sets_of(named(1, "Jordan", "state", "JOR"), named(2, "Jordan", "person", "JOR")) == [[1], [2]]
+
+
+def test_the_word_of_a_person_goes_before_the_evidence() -> None:
+    pair = (named(1, "Pavel Drumov"), named(2, "Drumov"))
+    keys = ("person:drumov:KOR", "person:pavel drumov:KOR")
+    assert sets_of(*pair, rulings=(Ruling(*keys, "apart"),)) == [[1], [2]]
+    strangers = (named(1, "Pavel Drumov"), named(2, "The Fox"))
+    assert sets_of(*strangers, rulings=(Ruling("person:fox:KOR", "person:pavel drumov:KOR", "same"),)) == [
+        [1, 2]
+    ]
+
+
+def test_names_are_compared_without_case_accents_and_dots() -> None:
+    assert fold("The U.N.") == "un"
+    assert fold("José  María") == fold("jose maria")
+
+
+def voice(actor: int, *actors: Named) -> str:
+    parties = find_parties(actors)
+    return parties[find_voices(actors, parties)[actor]].name
+
+
+def test_whom_a_minister_speaks_for_holds_where_nothing_is_said() -> None:
+    state = named(1, "Korvania", "state", document=9)
+    minister = named(2, "Pavel Drumov", on_behalf=1, document=9)
+    again = named(3, "Pavel Drumov", document=10)
+    assert voice(3, state, minister, again) == "Korvania"
+
+
+def test_a_ministry_speaks_for_its_state() -> None:
+    assert (
+        voice(2, named(1, "Korvania", "state"), named(2, "Ministry of Defence", "government_body"))
+        == "Korvania"
+    )
+
+
+def test_a_citizen_speaks_for_himself() -> None:
+    assert voice(2, named(1, "Korvania", "state"), named(2, "Ana Ruiz")) == "Ana Ruiz"
+
+
+def test_a_circle_of_spokesmen_ends() -> None:
+    assert (
+        voice(1, named(1, "Ana Ruiz", on_behalf=2), named(2, "Pavel Drumov", on_behalf=1)) == "Pavel Drumov"
+    )
+
+
+# --- statements ---------------------------------------------------------------------------------------------------
+
+KORVANIA, TAVENIA, SELMORA = 1, 2, 3
+_PARTIES = {"Korvania": KORVANIA, "Tavenia": TAVENIA, "Selmora": SELMORA}
+
+
+def told(*lines: str) -> list[Said]:
+    """``day act polarity Speaker > Target: content``; every line its own document."""
+    found = []
+    for n, line in enumerate(lines, 1):
+        head, quote = line.split(": ", 1)
+        who, _, whom = head.partition(" > ")
+        day, act, polarity, speaker = who.split()
+        found.append(
+            Said(
+                n,
+                n,
+                n,
+                0,
+                day,
+                _PARTIES[speaker],
+                None,
+                act,
+                polarity,
+                ("troop_deployment",),
+                frozenset({_PARTIES[whom]} if whom else ()),
+                quote,
+            )
+        )
+    return found
+
+
+def reactions(*lines: str) -> list[tuple[int, str, int]]:
+    said = told(*lines)
+    return [(l.later, l.type, l.earlier) for l in find_reactions(said, vectors(said))]
+
+
+DEMAND = (
+    "2031-03-01 demand + Korvania > Tavenia: that Tavenia pull its armoured troops out of the Doka valley"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "type_"),
+    [
+        (
+            "2031-03-03 refuse + Tavenia > Korvania: the demand to pull its armoured troops out of the Doka valley",
+            "answers",
+        ),
+        (
+            "2031-03-03 accept + Tavenia > Korvania: to pull its armoured troops out of the Doka valley",
+            "answers",
+        ),
+        (
+            "2031-03-08 request + Korvania > Tavenia: to pull the armoured troops out of the Doka valley",
+            "reiterates",
+        ),
+        (
+            "2031-03-08 demand + Selmora > Tavenia: that Tavenia pull its armoured troops out of the Doka valley",
+            "supports",
+        ),
+        ("2031-03-08 commit - Tavenia: to pull its armoured troops out of the Doka valley", "contradicts"),
+    ],
+)
+def test_what_a_later_statement_does_to_an_earlier_one(line: str, type_: str) -> None:
+    assert (2, type_, 1) in reactions(DEMAND, line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2031-09-03 refuse + Tavenia > Korvania: the demand to pull its armoured troops out of the Doka valley",
+        "2031-03-03 refuse + Tavenia > Selmora: an invitation to the harvest fair of the capital",
+        "2031-02-03 refuse + Tavenia > Korvania: the demand to pull its armoured troops out of the Doka valley",
+        "2031-03-03 assert + Selmora: that rain had closed the road through the Doka valley",
+    ],
+)
+def test_what_has_nothing_to_do_with_it(line: str) -> None:
+    assert not [r for r in reactions(DEMAND, line) if r[0] == 2]
+
+
+def test_a_denial_goes_to_the_accusation() -> None:
+    accusation = "2031-03-01 accuse + Korvania > Tavenia: Tavenia shelled the border village of Doka"
+    denial = "2031-03-02 deny - Tavenia > Korvania: it had not shelled the border village of Doka"
+    assert reactions(accusation, denial) == [(2, "denies", 1)]
+
+
+def test_copies_do_not_react_to_each_other() -> None:
+    one, two = told(DEMAND, DEMAND.replace("03-01", "03-02"))
+    both = [one, replace(two, cluster=one.cluster)]
+    assert find_reactions(both, vectors(both)) == []
+
+
+def test_an_exchange_is_a_demand_its_replies_side_by_side_and_what_follows() -> None:
+    said = told(
+        DEMAND,
+        "2031-03-03 refuse + Tavenia: a",
+        "2031-03-04 propose + Selmora: b",
+        "2031-03-05 accept + Tavenia: c",
+        "2031-03-05 assert + Korvania: rain",
+    )
+    made = [Link(2, 1, "answers", 0.9), Link(3, 1, "answers", 0.8), Link(4, 3, "answers", 0.7)]
+    (thread,) = find_threads(said, made)
+    assert thread.statements == (1, 2, 3, 4)
+    assert thread.answers == (None, 1, 1, 3)
+
+
+def test_mere_repetition_is_no_exchange() -> None:
+    said = told(DEMAND, DEMAND.replace("03-01", "03-04"))
+    assert find_threads(said, [Link(2, 1, "reiterates", 0.9)]) == []
+
+
+def test_links_and_threads_of_a_store_cross_its_articles(tmp_path: Path) -> None:
+    with a_store(tmp_path, *EXCHANGE) as view:
+        found = {
+            (row["type"], row["act"], row["earlier_act"])
+            for row in links(view, Filter(limit=None))
+            if row["across"]
+        }
+        assert {
+            ("answers", "refuse", "demand"),
+            ("denies", "deny", "accuse"),
+            ("answers", "accept", "propose"),
+        } <= found
+        rows = list(threads(view, Filter(act=("demand",))))
+    assert [row["act"] for row in rows][:2] == ["demand", "refuse"]
+    assert rows[1]["answers"] == rows[0]["id"]
+    assert rows[1]["by"] == "answers"
+
+
+# --- positions ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("act", "polarity", "quote", "stance"),
+    [
+        ("demand", "+", "that the troops leave", "for"),
+        ("demand", "-", "that no base be built", "against"),
+        ("commit", "+", "to send soldiers", "for"),
+        ("commit", "-", "no soldiers will be sent", "against"),
+        ("commit", "+", "to send soldiers if the council agrees", "conditional"),
+        ("threaten", "+", "to close the road if the troops stay", "against"),
+        ("red_line", "-", "bases will never be accepted", "against"),
+        ("oppose", "+", "the base", "against"),
+        ("willing", "+", "to discuss the base", "open"),
+        ("willing", "-", "to discuss the base", "against"),
+        ("support", "+", "the base", "for"),
+        ("assert", "+", "the base has two runways", None),
+        ("accuse", "+", "of building a base", None),
+    ],
+)
+def test_the_stance_of_a_statement(act: str, polarity: str, quote: str, stance: str | None) -> None:
+    (said,) = told(f"2031-03-01 {act} {polarity} Korvania: {quote}")
+    assert stance_of(said) == stance
+
+
+def history(*lines: str) -> list[tuple[str, str | None]]:
+    """What changed in the only position of Korvania."""
+    said = told(*(f"{line.split(':')[0]} Korvania: the base at Doka" for line in lines))
+    (position,) = find_positions(said, vectors(said))
+    return [(c.type, c.day) for c in position.changes]
+
+
+@pytest.mark.parametrize(
+    ("lines", "changes"),
+    [
+        (("2031-01-01 request +", "2031-02-01 demand +"), [("hardened", "2031-02-01")]),
+        (("2031-01-01 demand +", "2031-02-01 request +"), [("softened", "2031-02-01")]),
+        (("2031-01-01 oppose +", "2031-02-01 red_line -"), [("hardened", "2031-02-01")]),
+        (("2031-01-01 willing +", "2031-02-01 refuse +"), [("hardened", "2031-02-01")]),
+        (("2031-01-01 refuse +", "2031-02-01 willing +"), [("softened", "2031-02-01")]),
+        (("2031-01-01 support +", "2031-02-01 oppose +"), [("contradicted", "2031-02-01")]),
+        (("2031-01-01 red_line -", "2031-02-01 concede +"), [("softened", "2031-02-01")]),
+        (("2031-01-01 demand +", "2031-02-01 demand +"), []),
+    ],
+)
+def test_what_changed(lines: tuple[str, ...], changes: list[tuple[str, str]]) -> None:
+    assert history(*lines) == changes
+
+
+def test_what_was_said_every_month_and_then_no_more_is_dropped() -> None:
+    demands = [f"2031-0{month}-01 demand + Korvania: the base at Doka be closed" for month in (1, 2, 3)]
+    said = told(*demands, "2031-12-01 assert + Korvania: rain fell")
+    (position,) = find_positions(said, vectors(said))
+    assert [(c.type, c.before, c.after) for c in position.changes] == [("dropped", 3, None)]
+    early = told(*demands, "2031-04-10 assert + Korvania: rain fell")
+    assert find_positions(early, vectors(early))[0].changes == ()
+
+
+def test_contents_alike_in_meaning_are_one_object_and_others_are_not() -> None:
+    said = told(
+        "2031-01-01 demand + Korvania: that the base at Doka be closed",
+        "2031-02-01 demand + Korvania: the closing of the base at Doka",
+        "2031-02-01 demand + Korvania: that grain ships pass the strait unharmed",
+    )
+    found = find_positions(said, vectors(said))
+    assert [[p.said.id for p in position.points] for position in found] == [[1, 2], [3]]
+
+
+def test_copies_count_once_in_a_position() -> None:
+    line = "2031-01-01 demand + Korvania: that the base at Doka be closed"
+    one, two = told(line, line)
+    (position,) = find_positions([one, replace(two, cluster=one.cluster)], vectors([one, two]))
+    assert len(position.points) == 1
+
+
+@given(st.permutations(range(6)))
+def test_positions_do_not_depend_on_the_order_of_arrival(order: list[int]) -> None:
+    acts = ("request", "demand", "red_line", "concede", "demand", "refuse")
+    said = told(
+        *(f"2031-0{n + 1}-01 {act} + Korvania: the base at Doka be closed" for n, act in enumerate(acts))
+    )
+    mixed = [said[n] for n in order]
+    assert find_positions(mixed, vectors(mixed)) == find_positions(said, vectors(said))
+
+
+# --- days and events ----------------------------------------------------------------------------------------------
+
+
+def test_days_months_and_years_are_numbers() -> None:
+    assert day_number("2031-03") == day_number("2031-03-01")
+    assert day_number("2031") == day_number("2031-01-01")
+    assert day_number(None) is None
+
+
+def event(
+    id: int,
+    day: str,
+    type: str = "ASSAULT",
+    factuality: str = "actual",
+    place: str | None = None,
+    sources: int = TAVENIA,
+    trigger: str = "shelled",
+) -> Told:
+    return Told(
+        id, id, True, type, factuality, day, frozenset({sources}), frozenset({KORVANIA}), place, trigger
+    )
+
+
+def test_one_event_in_two_reports_is_one_happening() -> None:
+    (found,) = find_happenings([event(1, "2031-03-01"), event(2, "2031-03-02", trigger="bombarded")])
+    assert (found.events, found.day, found.reports) == ((1, 2), "2031-03-01", 2)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        event(2, "2031-03-09"),
+        event(2, "2031-03-01", type="COERCE"),
+        event(2, "2031-03-01", factuality="negated"),
+        event(2, "2031-03-01", sources=SELMORA),
+    ],
+)
+def test_another_event_is_another_happening(other: Told) -> None:
+    assert len(find_happenings([event(1, "2031-03-01"), other])) == 2
+
+
+def test_events_in_different_places_are_two() -> None:
+    assert (
+        len(find_happenings([event(1, "2031-03-01", place="Doka"), event(2, "2031-03-01", place="Arlen")]))
+        == 2
+    )
