@@ -53,6 +53,18 @@ calibrate *ARGS:
 formats *ARGS:
     python -m evaluation.formats {{ARGS}}
 
+# positions, changes and links across articles, against our own story lines
+histories *ARGS:
+    python -m evaluation.histories {{ARGS}}
+
+# kill an ingest at random moments and compare
+torture *ARGS:
+    python -m benchmarks.torture {{ARGS}}
+
+# every question over a store of 100,000 statements
+bench-store *ARGS:
+    python -m benchmarks.store {{ARGS}}
+
 # the recipe of the shipped weights
 train:
     bash training/runs/full.sh

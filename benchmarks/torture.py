@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.store import reports
+from benchmarks.store import RESULTS, reports
 from dragoman.extract import Input
 from dragoman.ingest import add
 from dragoman.query import Filter, articles, audit
@@ -133,6 +133,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--postgres", action="store_true", help="in PostgreSQL instead of SQLite")
+    parser.add_argument("--print", action="store_true", help="do not write the results")
     arguments = parser.parse_args()
     with contextlib.ExitStack() as stack:
         if arguments.postgres:
@@ -148,9 +149,13 @@ def main() -> None:
             new_store = lambda: str(Path(folder) / f"{next(numbers)}.db")  # noqa: E731
         hits = torture(new_store, arguments.kills, seed=arguments.seed)
     stores = hits.pop("stores")
-    print(f"{hits.total()} kills, {stores} stores, every one equal to an uninterrupted run:")
-    for where, count in hits.most_common():
-        print(f"  {count:4} {where}")
+    backend = "PostgreSQL" if arguments.postgres else "SQLite"
+    told = f"{backend}: {hits.total()} kills, {stores} stores of {REPORTS} reports, "
+    told += "every one equal to an uninterrupted run.\n"
+    told += "".join(f"- {count} {where}\n" for where, count in hits.most_common())
+    print(told)
+    if not arguments.print:
+        (RESULTS / f"torture-{backend.lower()}.md").write_text(told, "utf8")
 
 
 if __name__ == "__main__":

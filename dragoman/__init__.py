@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from dragoman.errors import DragomanError, ModelError, OntologyError, RefusedInput
     from dragoman.reader import Reader
     from dragoman.record import Actor, Document, Event, Link, MadeBy, Place, Record, Span, Statement
+    from dragoman.store import StoreError, open_store
 
 __all__ = [
     "Actor",
@@ -35,7 +36,9 @@ __all__ = [
     "RefusedInput",
     "Span",
     "Statement",
+    "StoreError",
     "__version__",
+    "open_store",
     "read",
 ]
 
@@ -46,6 +49,7 @@ _HOMES = {
         "dragoman.record",
     ),
     "Reader": "dragoman.reader",
+    **dict.fromkeys(("StoreError", "open_store"), "dragoman.store"),
 }
 
 _reader: Reader | None = None

@@ -23,8 +23,16 @@ CANARY = Document(
 _NEEDED = (
     *("onnxruntime", "tokenizers", "numpy", "click", "rich"),
     *("trafilatura", "lxml_html_clean", "resiliparse", "py3langid"),
+    *("sqlalchemy", "alembic", "rensa"),
 )
-_EXTRAS = {"training": "torch", "web": "fastapi", "spacy": "spacy", "corpus": "daft"}
+_EXTRAS = {
+    "training": "torch",
+    "web": "fastapi",
+    "spacy": "spacy",
+    "corpus": "daft",
+    "parquet": "pyarrow",
+    "postgres": "psycopg",
+}
 
 Read = Callable[[Document], Record]
 
@@ -71,7 +79,11 @@ def _findings(read: Read) -> Iterator[Finding]:
     yield _checked("places", _places)
     yield from (_extra(name, package) for name, package in _EXTRAS.items())
     yield _checked("canary", lambda: _canary(read))
-    yield Finding("network", True, "reading opens no connection; nothing is downloaded, nothing is reported")
+    yield Finding(
+        "network",
+        True,
+        "nothing is connected to but a PostgreSQL you name; nothing is downloaded",
+    )
 
 
 def _package(name: str) -> Finding:

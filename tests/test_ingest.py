@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,52 @@ def test_a_story_is_read_into_statements(store: Store, tmp_path: Path) -> None:
     with store.view() as view:
         found = [(row["act"], row["party"], row["day"]) for row in statements(view, Filter(limit=None))]
     assert ("deny", "Korvania", "2031-05-13") in found
+
+
+def whole_files(folder: Path) -> list[Path]:
+    """A good file of every type that is read."""
+    from pyarrow import Table, parquet
+
+    row = {"id": "a", "text": STORY, "published": "2031-05-13"}
+    texts = {
+        "a.txt": STORY,
+        "a.html": f"<html><head><title>Doka</title></head><body><article><p>{STORY}</p></article></body></html>",
+        "a.json": json.dumps([row, row | {"id": "b"}]),
+        "a.jsonl": "\n".join(json.dumps(row | {"id": str(n)}) for n in range(3)),
+        "a.csv": 'id,text,published\na,"' + STORY + '",2031-05-13\nb,"' + STORY + '",2031-05-14\n',
+        "a.tsv": "id\ttext\na\tKorvania said on Tuesday that talks would go on.\n",
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf8")
+    parquet.write_table(Table.from_pylist([row, row | {"id": "b"}]), folder / "a.parquet")
+    return sorted(folder.iterdir())
+
+
+def damaged(data: bytes, draw: random.Random) -> bytes:
+    """Cut off, overwritten, or with a stretch of noise."""
+    at = draw.randrange(len(data))
+    kind = draw.randrange(3)
+    if kind == 0:
+        return data[:at]
+    noise = draw.randbytes(draw.randrange(1, 40))
+    return data[:at] + noise + data[at + (len(noise) if kind == 1 else 0) :]
+
+
+def test_damaged_files_of_every_type_end_in_the_account(store: Store, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    folder, broken = tmp_path / "whole", tmp_path / "broken"
+    folder.mkdir()
+    broken.mkdir()
+    draw = random.Random(7)
+    paths = whole_files(folder)
+    for path in paths:
+        for n in range(12):
+            (broken / f"{n}{path.name}").write_bytes(damaged(path.read_bytes(), draw))
+    account = take(store, broken, FakeReader())
+    assert account.given >= 12 * len(paths)
+    assert account.counts["quarantined"] > 12
+    with store.view() as view:
+        assert [row for row in audit(view) if not row["holds"]] == []
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ from dragoman.errors import RefusedInput
 
 NAMES = """
 Actor Document DragomanError Event Link MadeBy ModelError OntologyError Place Reader Record RefusedInput Span Statement
-__version__ read
+StoreError __version__ open_store read
 """.split()
 
 
@@ -24,7 +24,9 @@ def test_the_public_names_are_these() -> None:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in ("__version__", "read", "Reader")])
 def test_each_name_is_found_where_it_lives(name: str) -> None:
-    home = import_module("dragoman.errors" if name.endswith(("Error", "Input")) else "dragoman.record")
+    of_the_store = name in ("StoreError", "open_store")
+    plain = "dragoman.errors" if name.endswith(("Error", "Input")) else "dragoman.record"
+    home = import_module("dragoman.store" if of_the_store else plain)
     assert getattr(dragoman, name) is getattr(home, name)
 
 
