@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from dragoman.actors.english import INSIDE, LOCAL, QUARTERS, UNIFORMED
+from dragoman.actors.english import INSIDE, LOCAL, PRIVATE, QUARTERS, UNIFORMED
 from dragoman.actors.phrases import PhraseReader, Reading
 from dragoman.actors.words import Words
 from dragoman.ontology import Ontology, Party, Title, alias_key
@@ -121,10 +121,14 @@ class Stage:
         return self.drafts[i].country or self.drafts[self.end_of(i)].country
 
     def attach(self, i: int, owner: int) -> None:
-        """Let a draft speak for its owner; of people, places and an unnamed opposition it has only the country."""
+        """Let a draft speak for its owner; of people, places and an unnamed opposition it has only the country.
+
+        So has who holds no office of a state: its citizens, lawmakers, journalists and opposition.
+        """
         d, o = self.drafts[i], self.drafts[owner]
         d.country = d.country or self.country_of(owner)
-        if o.kind not in {"people", "other"} and "opposition" not in o.roles:
+        private = d.kind == "person" and o.kind == "state" and d.sector in PRIVATE
+        if not private and o.kind not in {"people", "other"} and "opposition" not in o.roles:
             d.on_behalf = owner
         d.sector = d.sector or o.sector
 
