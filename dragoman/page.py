@@ -138,8 +138,16 @@ _WIDE = frozenset(
     {"quote", "earlier_quote", "before_quote", "one_quote", "other_quote", "title", "reason", "names"}
 )
 _NARROW = frozenset(
-    {"day", "last", "published", "polarity", "count", "statements", "events", "articles", "reports"}
+    "day earlier_day before_day last published count statements events articles reports copies thread country period "
+    "stance kind act type what factuality by outcome".split()
 )
+_HEADINGS = {
+    "statements": "said",
+    "events": "done",
+    "articles": "in",
+    "reports": "told by",
+    "copies": "copies",
+}
 
 
 def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
@@ -151,7 +159,7 @@ def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableTy
     for column in columns:
         narrow = column in _NARROW
         table.add_column(
-            Text(column.replace("_", " ")),
+            Text(_HEADINGS.get(column, column.replace("_", " "))),
             overflow="fold",
             no_wrap=narrow,
             ratio=None if narrow else 4 if column in _WIDE else 2,

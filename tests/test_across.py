@@ -437,3 +437,27 @@ def test_events_in_different_places_are_two() -> None:
         len(find_happenings([event(1, "2031-03-01", place="Doka"), event(2, "2031-03-01", place="Arlen")]))
         == 2
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "change"),
+    [
+        (
+            (
+                "2031-01-01 demand + Korvania: that Tavenia pull its armoured troops out of the Doka valley",
+                "2031-02-01 red_line - Korvania: armoured troops in the Doka valley will never be accepted",
+            ),
+            "hardened",
+        ),
+        (
+            (
+                "2031-01-01 commit - Korvania: no armoured troops would be sent into the Doka valley",
+                "2031-02-01 commit + Korvania: armoured troops would be sent into the Doka valley",
+            ),
+            "contradicted",
+        ),
+    ],
+)
+def test_to_want_the_end_of_a_thing_is_to_be_against_it(lines: tuple[str, ...], change: str) -> None:
+    said = told(*lines)
+    assert [c.type for p in find_positions(said, vectors(said)) for c in p.changes] == [change]

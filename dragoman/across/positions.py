@@ -55,6 +55,13 @@ _CONDITION = re.compile(
 )
 _CONDITIONED = frozenset({"commit", "support", "propose", "accept", "willing"})
 """Acts whose stance a condition changes: "if you do not leave, we will" in a threat is no condition of it."""
+_ENDING = re.compile(
+    r"\b(withdr\w+|pull(s|ed|ing)?\b.{0,40}\b(out|back)|stop\w*|ends?\b(?! of)|ended|ending|halt\w*|lift\w*|remov\w+|"
+    r"leav(e|es|ing)\b|left\b|clos(e|es|ed|ing|ure)\b|ceas\w+|quit\w*|cancel\w*|scrap\w*|bans?\b|banned|banning|"
+    r"drop(s|ped|ping)?\b|abandon\w*|dismantl\w+|suspend\w*|suspension|prevent\w*|block\w*|without|revers\w+|undo\w*)",
+    re.IGNORECASE,
+)
+"""Words that turn what follows round: to be for the end of a thing is to be against the thing."""
 _FIRMNESS = {
     "willing": 0,
     "concede": 0,
@@ -118,6 +125,19 @@ def stance_of(said: Said) -> Stance | None:
     if stance and said.act in _CONDITIONED and _has_condition(said.quote):
         return "conditional"
     return stance
+
+
+def facing(said: Said) -> Stance | None:
+    """The stance towards the thing itself: who wants troops withdrawn is against the troops."""
+    stance = stance_of(said)
+    if stance in {"for", "against"} and _ends_something(said.quote):
+        return "against" if stance == "for" else "for"
+    return stance
+
+
+@lru_cache(maxsize=50_000)
+def _ends_something(quote: str) -> bool:
+    return bool(_ENDING.search(quote))
 
 
 @lru_cache(maxsize=50_000)
@@ -196,15 +216,17 @@ def _change(before: Point, after: Point) -> ChangeType | None:
     """What lies between two statements of one party on one object."""
     if after.said.act == "concede" and before.said.act != "concede":
         return "softened"
-    one, two = before.stance, after.stance
+    one, two = facing(before.said) or before.stance, facing(after.said) or after.stance
     if {one, two} == {"for", "against"}:
         return "contradicted"
     if one != two:
-        order: dict[Stance, int] = {"open": 0, "conditional": 1, "for": 2, "against": 2}
-        return "hardened" if order[two] > order[one] else "softened"
+        return "hardened" if _SETTLED[two] > _SETTLED[one] else "softened"
     if after.firmness != before.firmness and one != "open":
         return "hardened" if after.firmness > before.firmness else "softened"
     return None
+
+
+_SETTLED: Mapping[Stance, int] = {"open": 0, "conditional": 1, "for": 2, "against": 2}
 
 
 def _dropped(points: Sequence[Point], today: int | None) -> Change | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dragoman.across.positions import stance_of
+from dragoman.across.positions import facing
 from dragoman.across.said import Said, Vectors
 
 REACH = 60
@@ -107,7 +107,7 @@ def _weights(later: Said, earlier: Said, alike: float) -> Iterator[tuple[str, fl
     """The types that two statements can stand in, with a weight each."""
     late = -0.002 * ((later.number or 0) - (earlier.number or 0))
     if later.party == earlier.party:
-        if _same_act(later, earlier) and later.polarity == earlier.polarity:
+        if _alike(later, earlier):
             yield "reiterates", alike + 0.05
         elif _opposed(later, earlier):
             yield "contradicts", alike - 0.05
@@ -123,19 +123,20 @@ def _weights(later: Said, earlier: Said, alike: float) -> Iterator[tuple[str, fl
         yield "answers", 0.1 + plain + (0.25 if aimed else 0.0) + 0.6 * alike + late
     if _opposed(later, earlier):
         yield "contradicts", alike + (0.05 if aimed else 0.0) + late
-    elif later.act in _TAKING_SIDES and _same_act(later, earlier) and later.polarity == earlier.polarity:
+    elif later.act in _TAKING_SIDES and _alike(later, earlier):
         both = bool(later.targets & earlier.targets)
         yield "supports", alike + (0.1 if both else 0.0) + late
 
 
-def _same_act(one: Said, other: Said) -> bool:
-    return one.act == other.act or any({one.act, other.act} <= family for family in _FAMILIES)
+def _alike(one: Said, other: Said) -> bool:
+    """The same act or one of its family, facing the same way."""
+    same = one.act == other.act or any({one.act, other.act} <= family for family in _FAMILIES)
+    return same and one.polarity == other.polarity and {facing(one), facing(other)} != {"for", "against"}
 
 
 def _opposed(one: Said, other: Said) -> bool:
-    """For and against, or confirmed and denied."""
-    stances = {stance_of(one), stance_of(other)}
-    if stances == {"for", "against"} or {one.act, other.act} == {"confirm", "deny"}:
+    """For and against one thing, or confirmed and denied."""
+    if {facing(one), facing(other)} == {"for", "against"} or {one.act, other.act} == {"confirm", "deny"}:
         return True
     return one.act == other.act and one.act in {"assert", "predict"} and one.polarity != other.polarity
 

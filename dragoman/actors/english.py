@@ -51,7 +51,9 @@ OWNED = frozenset({"person", "government_body", "armed_force"})
 """Kinds of actor that speak for a state or organisation."""
 OFFICE = frozenset({"GOV", "MIL", "LEG", "JUD", "COP", "SPY"})
 """Sectors whose people speak for their state."""
-PRIVATE = frozenset({"OPP", "MED", "PTY", "ELI", "LEG", "CVL", "CRM", "BUS", "EDU", "LAB", "REF", "NGO", "REB", "UNK"})
+PRIVATE = frozenset(
+    {"OPP", "MED", "PTY", "ELI", "LEG", "CVL", "CRM", "BUS", "EDU", "LAB", "REF", "NGO", "REB", "UNK"}
+)
 """Sectors whose people are of a state without speaking for it: of 107 on records-train 4 do."""
 LOCAL = frozenset({"CVL", "COP", "REF", "CRM", "JUD"})
 """Sectors whose people are of the place where a story happens."""

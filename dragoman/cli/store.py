@@ -245,13 +245,13 @@ _JSON = click.option("--json", "form", flag_value="jsonl", help="Short for --for
 _SHOWN: Mapping[str, str] = {
     "search": "day kind who what quote article",
     "actors": "name kind country statements events articles names",
-    "statements": "day party person act polarity targets issues quote article",
-    "events": "day type factuality sources targets place quote reports article",
-    "positions": "party issue stance last statements changes quote article",
+    "statements": "day who act quote targets issues article",
+    "events": "day type factuality sources targets quote place reports article",
+    "positions": "party issue stance last quote statements changes article",
     "timeline": "period kind what count",
-    "threads": "thread day by person act quote article",
-    "links": "type day party quote earlier_day earlier_party earlier_quote",
-    "diff": "what day party issue stance quote before_day before_quote",
+    "threads": "thread day who act by quote article",
+    "links": "day party type quote earlier_day earlier_party earlier_quote",
+    "diff": "what party issue stance day quote before_day before_quote",
     "articles": "published publisher title statements events copies article",
 }
 """Columns of the table; the other forms have all."""
@@ -335,13 +335,26 @@ def _write_table(table: Table, shown: str) -> None:
 
     from dragoman.page import render_rows
 
-    names = [name for name in shown.split() if name in table.columns]
+    names = shown.split()
     out = reconfigured(errors="backslashreplace")
-    rows = [[_cell(row[name]) for name in names] for row in table]
+    rows = [[_told(row, name) for name in names] for row in table]
     width = min(max(shutil.get_terminal_size((100, 0)).columns, 60), _WIDEST)
     out.write(
         render_rows(names, rows, width=width, color=wants_color(out)) if rows else "nothing was found\n"
     )
+
+
+def _told(row: Mapping[str, Any], name: str) -> str:
+    """A cell of the table, in words."""
+    if name == "who" and "person" in row:
+        person, party = row["person"] or "", row["party"]
+        return person if party in (person, None) else f"{person} ({party})"
+    if name == "act" and row.get("polarity") == "-":
+        return f"{row['act']} not"
+    value = str(_cell(row[name]))
+    if name in {"issue", "issues", "act"}:
+        return value.replace("_", " ")
+    return value[:8] if name == "thread" else value
 
 
 def _cell(value: Any) -> Any:
@@ -351,7 +364,7 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list):
         return "; ".join(str(_cell(v)) for v in value)
     if isinstance(value, Mapping) and "day" in value:
-        return f"{value['type']} {value['day'] or ''}".strip()
+        return f"{value['type']} ({value['day']})" if value["day"] else value["type"]
     if isinstance(value, Mapping):
         return "; ".join(f"{name} {_cell(v)}" for name, v in value.items() if v)
     return "" if value is None else value
