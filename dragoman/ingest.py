@@ -72,15 +72,24 @@ def refresh(store: Store) -> None:
             writer.refresh(gather)
 
 
-def reread(store: Store, reader: Reader) -> Iterator[int]:
-    """Read every document again that this reader has not read; how many until now. Older readings stay."""
+def reread(store: Store, reader: Reader, *, account: Account | None = None) -> Iterator[Account]:
+    """Read every document again that this reader has not read; the account after each. Older readings stay.
+
+    A document on which this reader breaks keeps the reading it has, and is named in the account.
+    """
+    account = account or Account()
     with store.view() as view:
         waiting = [(id_, d) for id_, d in view.documents() if not view.has(d, reader.made_by)]
     with store.writer() as writer:
-        for number, (document, text) in enumerate(waiting, start=1):
-            record, gists = _read_one(reader, text)
-            writer.reread(document, record, gists)
-            yield number
+        for document, text in waiting:
+            made = _attempt(reader, text)
+            if isinstance(made, RefusedInput):
+                account.counts["quarantined"] += 1
+                account.refused.append(made)
+            else:
+                account.counts["read"] += 1
+                writer.reread(document, *made)
+            yield account
     refresh(store)
 
 
@@ -105,7 +114,7 @@ def _take(
             account.refused.append(
                 RefusedInput(entry.reason or "", kind=entry.kind or "", document=entry.place)
             )
-        yield "known" if there or not fresh_input else entry.outcome
+        yield "known" if there or (record is None and not fresh_input) else entry.outcome
 
 
 _Read = tuple[Record, bytes | None]

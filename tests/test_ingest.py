@@ -16,7 +16,7 @@ from dragoman.extract import find_inputs
 from dragoman.ingest import Account, add, reread
 from dragoman.query import Filter, articles, audit, quarantine, statements
 from dragoman.reader import Reader
-from dragoman.record import MadeBy
+from dragoman.record import Document, MadeBy, Record
 from dragoman.store import Store, open_store
 from dragoman.store import schema as t
 from tests.conftest import FakeReader
@@ -135,10 +135,49 @@ def test_a_newer_reader_reads_again_and_only_once(store: Store, folder: Path) ->
     take(store, folder, FakeReader())
     newer: Any = FakeReader()
     newer.made_by = MadeBy("0.2.0", "newer", "1")
-    assert list(reread(store, newer))[-1] == 4
+    assert [account.given for account in reread(store, newer)] == [1, 2, 3, 4]
     assert list(reread(store, newer)) == []
     with store.view() as view:
         assert len(view.rows(select(t.READING))) == 8
+
+
+def test_what_broke_an_older_reader_is_read_by_a_newer_one(store: Store, folder: Path) -> None:
+    take(store, folder, FakeReader())
+
+    class Newer(FakeReader):
+        made_by = MadeBy("0.2.0", "newer", "1")
+
+        def read(self, document: Document) -> Record:
+            return Record(document=document, made_by=self.made_by)
+
+    assert take(store, folder, Newer()).to_dict() == {
+        "given": 11,
+        "read": 5,
+        "known": 6,
+        "skipped": 0,
+        "quarantined": 0,
+    }
+    with store.view() as view:
+        assert all(row["holds"] for row in audit(view))
+        assert "failed" not in {row["kind"] for row in quarantine(view)}
+
+
+def test_a_document_that_breaks_a_newer_reader_keeps_what_it_has(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(STORY, "utf8")
+    take(store, folder, FakeReader())
+
+    class Broken(FakeReader):
+        made_by = MadeBy("0.2.0", "broken", "1")
+
+        def read(self, document: Document) -> Record:
+            raise ZeroDivisionError("on purpose")
+
+    (account,) = reread(store, Broken())
+    assert [refusal.kind for refusal in account.refused] == ["failed"]
+    with store.view() as view:
+        assert len(list(view.records())) == 1
 
 
 def test_a_story_is_read_into_statements(store: Store, tmp_path: Path) -> None:

@@ -104,8 +104,8 @@ def add(
     with open_store(where, create=True) as store:
         reader = open_reader(knowledge, threads)
         if again:
-            for number in reread(store, reader):
-                progress.show(f"read again {number:,}")
+            for so_far in reread(store, reader, account=account):
+                progress.account(so_far)
         found = progress.watch(
             find_inputs(inputs, stdin=getattr(sys.stdin, "buffer", None), published=published)
         )

@@ -203,6 +203,13 @@ class Writer:
             "added": now,
         }
         fresh = self._put_one(c, t.INPUT, row)
+        if not fresh and entry.outcome == "read":  # what broke an older reader may be read by a newer one
+            same = and_(t.INPUT.c.id == row["id"], t.INPUT.c.outcome != "read")
+            c.execute(
+                update(t.INPUT)
+                .where(same)
+                .values({k: row[k] for k in ("outcome", "kind", "reason", "document")})
+            )
         if document is not None and record is not None and self._read(c, document, record, gists):
             self._refresh_document(c, document)
         return fresh
