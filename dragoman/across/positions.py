@@ -127,12 +127,10 @@ def stance_of(said: Said) -> Stance | None:
     return stance
 
 
-def facing(said: Said) -> Stance | None:
-    """The stance towards the thing itself: who wants troops withdrawn is against the troops."""
-    stance = stance_of(said)
-    if stance in {"for", "against"} and _ends_something(said.quote):
-        return "against" if stance == "for" else "for"
-    return stance
+def opposed(one: Said, other: Said) -> bool:
+    """For and against one thing. That troops leave, and that troops never come, are no opposites."""
+    turned = _ends_something(one.quote) != _ends_something(other.quote)
+    return not turned and {stance_of(one), stance_of(other)} == {"for", "against"}
 
 
 @lru_cache(maxsize=50_000)
@@ -216,10 +214,10 @@ def _change(before: Point, after: Point) -> ChangeType | None:
     """What lies between two statements of one party on one object."""
     if after.said.act == "concede" and before.said.act != "concede":
         return "softened"
-    one, two = facing(before.said) or before.stance, facing(after.said) or after.stance
-    if {one, two} == {"for", "against"}:
+    one, two = before.stance, after.stance
+    if opposed(before.said, after.said):
         return "contradicted"
-    if one != two:
+    if _SETTLED[one] != _SETTLED[two]:
         return "hardened" if _SETTLED[two] > _SETTLED[one] else "softened"
     if after.firmness != before.firmness and one != "open":
         return "hardened" if after.firmness > before.firmness else "softened"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dragoman.across.positions import facing
+from dragoman.across.positions import opposed
 from dragoman.across.said import Said, Vectors
 
 REACH = 60
@@ -129,14 +129,14 @@ def _weights(later: Said, earlier: Said, alike: float) -> Iterator[tuple[str, fl
 
 
 def _alike(one: Said, other: Said) -> bool:
-    """The same act or one of its family, facing the same way."""
+    """The same act or one of its family."""
     same = one.act == other.act or any({one.act, other.act} <= family for family in _FAMILIES)
-    return same and one.polarity == other.polarity and {facing(one), facing(other)} != {"for", "against"}
+    return same and one.polarity == other.polarity
 
 
 def _opposed(one: Said, other: Said) -> bool:
     """For and against one thing, or confirmed and denied."""
-    if {facing(one), facing(other)} == {"for", "against"} or {one.act, other.act} == {"confirm", "deny"}:
+    if opposed(one, other) or {one.act, other.act} == {"confirm", "deny"}:
         return True
     return one.act == other.act and one.act in {"assert", "predict"} and one.polarity != other.polarity
 
