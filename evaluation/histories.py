@@ -2,9 +2,10 @@
 
     python -m evaluation.histories [--set odd|even|all] [--show]
 
-The reports are read as plain text, kept in a store and looked at together, as a user would do it. Counted are cells
-(party, issue and object with the stance in the end), changes (type and report, on a cell that was found) and links
-(type and both statements; judged are those between statements that the gold pairs name).
+The reports are read as plain text, kept in a store and looked at together, as a user would do it; invented states are
+made known by a knowledge folder. The gold names some positions of a story, not all: judged are positions that rest on
+at least one statement the gold names. Counted are cells (party, issue and object with the stance in the end), changes
+(type and report, on a cell that was found) and links (type and both statements, of the pairs that the gold judges).
 """
 
 from __future__ import annotations
@@ -241,10 +242,12 @@ def compare_cells(story: Story, seen: Seen) -> tuple[Counts, Counts, Counts]:
             taken.add(best["id"])
             matched[n] = best["id"]
             right += best["stance"] == cell.stance
-    cells = Counts(right, len(seen.positions), len(story.cells))
+    named = [words for cell in story.cells for words, _ in cell.points]
+    judged = [r for r in seen.positions if any(_covers(p, w) for p in seen.points[r["id"]] for w in named)]
+    cells = Counts(right, len(judged), len(story.cells))
     changes, contradicted = Counts(), Counts()
     of_row = {row: n for n, row in matched.items()}
-    for row in seen.positions:
+    for row in judged:
         wanted = list(story.cells[of_row[row["id"]]].changes) if row["id"] in of_row else []
         for change in row["changes"]:
             shown = change["after"] or change["before"]
@@ -289,7 +292,7 @@ def compare_links(story: Story, seen: Seen) -> Counts:
 
 def measure(which: str, *, show: bool = False) -> str:
     """The table of a set of stories."""
-    reader = Reader()
+    reader = Reader(ontology=load_ontology(extra=FOLDER / "knowledge"))
     stories = load_all(which)
     sums = {name: Counts() for name in ("cells", "changes", "contradicted", "links across articles")}
     for story in stories:

@@ -76,8 +76,12 @@ _FIRMNESS = {
     "threaten": 3,
     "red_line": 3,
 }
-SAME_OBJECT = 0.42
-"""Least likeness of a content to the mean of an object; set on the odd story lines of evaluation/histories."""
+SAME_OBJECT = 0.2
+"""Least likeness of a content to the mean of an object; tried 0.05 to 0.5 on the odd story lines of
+evaluation/histories, 2026-11-26: 0.12 finds a little more of what changed there, but joins too much where an issue has
+many statements."""
+SURE = 0.5
+"""Least confidence of two statements that are said to contradict each other: who says so wrongly does harm."""
 REGULAR = 3
 """Days on which a party has to have spoken before its silence tells something."""
 SILENT_DAYS = 60
@@ -216,7 +220,8 @@ def _change(before: Point, after: Point) -> ChangeType | None:
         return "softened"
     one, two = before.stance, after.stance
     if opposed(before.said, after.said):
-        return "contradicted"
+        sure = min(before.said.confidence, after.said.confidence) >= SURE
+        return "contradicted" if sure else None
     if _SETTLED[one] != _SETTLED[two]:
         return "hardened" if _SETTLED[two] > _SETTLED[one] else "softened"
     if after.firmness != before.firmness and one != "open":

@@ -21,13 +21,13 @@ DAYS = 60
 LEAST_ALIKE = 0.1
 """Statements less alike than this are not looked at."""
 THRESHOLDS: Mapping[str, float] = {
-    "reiterates": 0.42,
-    "supports": 0.45,
-    "contradicts": 0.40,
-    "denies": 0.50,
-    "answers": 0.55,
+    "reiterates": 0.34,
+    "supports": 0.37,
+    "contradicts": 0.33,
+    "denies": 0.42,
+    "answers": 0.47,
 }
-"""Least weight by type; set on the odd pairs of evaluation/across-pairs.jsonl."""
+"""Least weight by type; set on the odd story lines of evaluation/histories, 2026-11-26."""
 
 _ASKING = frozenset({"demand", "request", "propose", "question", "willing"})
 _ANSWERING = frozenset({"accept", "refuse", "decline", "commit", "willing", "concede", "red_line", "propose"})
