@@ -20,7 +20,7 @@ from typing import Any
 
 from dragoman.extract import Input, document
 from dragoman.ingest import add
-from dragoman.ontology import load_ontology
+from dragoman.ontology import alias_key, load_ontology
 from dragoman.query import Filter, actors, links, positions, statements
 from dragoman.reader import Reader
 from dragoman.store import open_store
@@ -269,12 +269,19 @@ def _best_row(cell: Cell, seen: Seen, taken: set[str]) -> Mapping[str, Any] | No
     best, most = None, 0
     for row in seen.positions:
         called = seen.names.get(row["party"], frozenset()) | {str(row["party"]).casefold()}
-        if row["id"] in taken or row["issue"] != cell.issue or cell.party.casefold() not in called:
+        if row["id"] in taken or row["issue"] != cell.issue or not called & _names(cell.party):
             continue
         shared = sum(any(_covers(p, words) for p in seen.points[row["id"]]) for words, _ in cell.points)
         if shared > most:
             best, most = row, shared
     return best
+
+
+def _names(party: str) -> frozenset[str]:
+    """A party as the gold calls it, and as the ontology does ("OSCE")."""
+    ontology = load_ontology()
+    aliases = ontology.aliases.get(alias_key(party), ())
+    return frozenset({party.casefold(), *(ontology.parties[a.party].name.casefold() for a in aliases)})
 
 
 def compare_links(story: Story, seen: Seen) -> Counts:

@@ -158,6 +158,17 @@ def test_whom_a_minister_speaks_for_holds_where_nothing_is_said() -> None:
     assert voice(3, state, minister, again) == "Korvania"
 
 
+def test_what_is_told_beside_a_name_holds_against_what_is_guessed_elsewhere() -> None:
+    """First "the Korvanian envoy Pavel Drumov", then "Pavel Drumov" alone, guessed to be of Tavenia."""
+    korvania = named(1, "Korvania", "state", document=9)
+    told = Named(2, 9, "Pavel Drumov", "person", "KOR", None, 1, told=True)
+    tavenia = named(3, "Tavenia", "state", "TAV", document=10)
+    guessed = named(4, "Pavel Drumov", country="TAV", on_behalf=3, document=10)
+    assert voice(4, korvania, told, tavenia, guessed) == "Korvania"
+    namesake = Named(5, 10, "Pavel Drumov", "person", "TAV", None, 3, told=True)
+    assert voice(5, korvania, told, tavenia, namesake) == "Tavenia"
+
+
 def test_a_ministry_speaks_for_its_state() -> None:
     assert (
         voice(2, named(1, "Korvania", "state"), named(2, "Ministry of Defence", "government_body"))

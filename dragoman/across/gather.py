@@ -88,10 +88,8 @@ def _copies(view: View) -> dict[int, int]:
 
 def _actors(view: View) -> list[Named]:
     c = t.ACTOR.c
-    query = select(c.id, c.document, c.name, c.kind, c.country, c.sector, c.on_behalf, c.wikidata).order_by(
-        c.id
-    )
-    return [Named(*row) for row in view.rows(query)]
+    query = select(c.id, c.document, c.name, c.kind, c.country, c.sector, c.on_behalf, c.wikidata, c.told)
+    return [Named(*row) for row in view.rows(query.order_by(c.id))]
 
 
 def _rulings(view: View) -> list[Ruling]:

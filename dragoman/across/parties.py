@@ -22,7 +22,7 @@ _OWN_VOICE = frozenset({"government_body", "armed_force"})
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An actor of a document. ``on_behalf`` is another actor's id."""
+    """An actor of a document. ``on_behalf`` is another actor's id; ``told`` where the words beside a name say so."""
 
     id: int
     document: int
@@ -32,6 +32,7 @@ class Named:
     sector: str | None
     on_behalf: int | None
     wikidata: str | None = None
+    told: bool | int = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,7 @@ def _evidence(profiles: Mapping[str, Sequence[Named]]) -> Iterator[tuple[str, st
     """Pairs of profiles that are one, with the reason and how sure it is; the surest first."""
     yield from _same_wikidata(profiles)
     yield from _country_left_out(profiles)
+    yield from _same_full_name(profiles)
     yield from _short_names(profiles)
 
 
@@ -150,6 +152,26 @@ def _country_left_out(profiles: Mapping[str, Sequence[Named]]) -> Iterator[tuple
         told = [c for c in countries if c]
         if len(told) == 1 and "" in countries:
             yield f"{sort}:{name}:{told[0]}", f"{sort}:{name}:", "the same name, no other country", 0.9
+
+
+def _same_full_name(profiles: Mapping[str, Sequence[Named]]) -> Iterator[tuple[str, str, str, float]]:
+    """A person of one full name whose country is told in some reports and guessed, otherwise, in others."""
+    named: dict[str, list[str]] = defaultdict(list)
+    for key in sorted(profiles):
+        sort, name, _, *document = key.split(":")
+        if sort == "person" and not document and " " in name:
+            named[name].append(key)
+    for keys in named.values():
+        sure = [key for key in keys if any(a.told for a in profiles[key])]
+        if len(sure) == 1:
+            for key in keys:
+                if key != sure[0]:
+                    yield (
+                        sure[0],
+                        key,
+                        "the same full name, and only there is it told whom it speaks for",
+                        0.7,
+                    )
 
 
 def _short_names(profiles: Mapping[str, Sequence[Named]]) -> Iterator[tuple[str, str, str, float]]:
@@ -215,22 +237,26 @@ def _commonest(values: Iterable[str | None]) -> str | None:
 def find_voices(actors: Sequence[Named], parties: Sequence[Party]) -> dict[int, int]:
     """For each actor the index of the party it speaks for in the end, itself where it speaks for nobody.
 
-    Whom a person speaks for holds in all documents where nothing else is said, if there is one such party only.
+    Whom a person speaks for holds, where the words beside the name tell it, in all documents that do not; and so does
+    what else is known, if it is one party only, where nothing is.
     """
     home = {actor: n for n, party in enumerate(parties) for actor in party.actors}
     by_id = {actor.id: actor for actor in actors}
     states = {party.country: n for n, party in enumerate(parties) if party.kind == "state" and party.country}
+    ends = {actor.id: home[_end(actor, by_id).id] for actor in actors}
     told: dict[int, set[int]] = defaultdict(set)
+    meant: dict[int, set[int]] = defaultdict(set)
     for actor in actors:
-        end = _end(actor, by_id)
-        if end.id != actor.id:
-            told[home[actor.id]].add(home[end.id])
+        if ends[actor.id] != home[actor.id]:
+            (told if actor.told else meant)[home[actor.id]].add(ends[actor.id])
     voices: dict[int, int] = {}
     for actor in actors:
-        end, own = _end(actor, by_id), home[actor.id]
-        voice = home[end.id]
-        if end.id == actor.id and actor.kind == "person" and len(told[own]) == 1:
-            voice = next(iter(told[own]))
+        own, voice = home[actor.id], ends[actor.id]
+        if actor.kind == "person" and not actor.told:
+            if len(told[own]) == 1:
+                voice = next(iter(told[own]))
+            elif voice == own and len(meant[own]) == 1:
+                voice = next(iter(meant[own]))
         if parties[voice].kind in _OWN_VOICE and parties[voice].country in states:
             voice = states[parties[voice].country or ""]
         voices[actor.id] = voice

@@ -17,6 +17,8 @@ Rows = dict[str, list[dict[str, Any]]]
 
 GIST = 384
 """Numbers of a gist."""
+_BESIDE = re.compile(r"(['’]s?)?(?:(?! said | told | and )[\w '’-]){0,60},?( \w+){0,2} ?")
+"""What may stand between a name and whom it speaks for: a title, an of, an apposition; no verb of saying."""
 _SENTENCE_END = re.compile(r"[.!?][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9])|\n\s*\n")
 
 
@@ -211,7 +213,19 @@ class _Flat:
             "person": None,
             "party": None,
             "mentions": json.dumps(actor.mentions, separators=(",", ":")),
+            "told": int(self._is_told(actor)),
         }
+
+    def _is_told(self, actor: Actor) -> bool:
+        """Whether whom an actor speaks for is named beside it: "the Korvanian envoy Ana Ruiz"."""
+        owner = next((a for a in self.record.actors if a.id == actor.on_behalf), None)
+        if owner is None:
+            return False
+        pairs = ((o, m) for m in actor.mentions for o in owner.mentions)
+        return any(self._beside(*sorted(pair)) for pair in pairs)
+
+    def _beside(self, first: Span, second: Span) -> bool:
+        return second.start < first.end or bool(_BESIDE.fullmatch(self.text[first.end : second.start]))
 
     def _statement(self, s: Statement) -> dict[str, Any]:
         start, end = _hull(s.content or (s.cue,))

@@ -204,6 +204,7 @@ ACTOR = _table(
     Column("person", Id, index=True),  # the party it is, across documents
     Column("party", Id, index=True),  # the party it speaks for in the end
     _text("mentions", null=False),  # spans, as JSON
+    _number("told"),  # 1 where the words beside a mention say for whom it speaks
 )
 STATEMENT = _table(
     "statement",

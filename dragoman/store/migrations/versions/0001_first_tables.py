@@ -197,6 +197,7 @@ def _tables() -> None:
         sa.Column("person", ID, nullable=True),
         sa.Column("party", ID, nullable=True),
         sa.Column("mentions", WORDS, nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["document"], ["document.id"], ondelete="CASCADE", initially="DEFERRED", deferrable=True
         ),
