@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select, union_all
 
 from dragoman.across.parties import fold
 from dragoman.query.values import Filter, NotFound
@@ -51,11 +51,15 @@ def statement_query(view: View, wanted: Filter) -> Select[Any]:
     return select(t.STATEMENT.c.id).where(*statement_conditions(view, wanted))
 
 
-def statement_conditions(view: View, wanted: Filter) -> Iterator[ColumnElement[bool]]:
+def statement_conditions(
+    view: View, wanted: Filter, *, counting: bool = False
+) -> Iterator[ColumnElement[bool]]:
+    """What a filter says of statements. ``counting`` suits the plan to a count of all rows instead of the first few."""
     s = t.STATEMENT.c
     if wanted.party:
         parties = party_ids(view, wanted.party)
-        yield or_(s.party.in_(parties), s.person.in_(parties))
+        either = s.party.in_(parties), s.person.in_(parties)
+        yield s.id.in_(union_all(*(select(s.id).where(one) for one in either))) if counting else or_(*either)
     if wanted.person:
         yield s.person.in_(party_ids(view, wanted.person))
     if wanted.target:

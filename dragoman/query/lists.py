@@ -160,7 +160,8 @@ def timeline(view: View, wanted: Filter | None = None, *, period: str = "month")
 
 def _kinds(view: View, wanted: Filter) -> Iterator[tuple[str, Any, Any, list[ColumnElement[bool]]]]:
     if not (wanted.type or wanted.factuality):
-        yield "statement", t.STATEMENT, t.STATEMENT.c.act, list(statement_conditions(view, wanted))
+        conditions = statement_conditions(view, wanted, counting=True)
+        yield "statement", t.STATEMENT, t.STATEMENT.c.act, list(conditions)
     if not (wanted.act or wanted.status):
         yield "event", t.EVENT, t.EVENT.c.type, list(event_conditions(view, wanted))
 

@@ -209,7 +209,7 @@ ACTOR = _table(
 STATEMENT = _table(
     "statement",
     _id(),
-    _to("document", "document", null=False, index=True),
+    _to("document", "document", null=False),
     _text("local", null=False),
     _text("act", null=False),
     _text("polarity", null=False),
@@ -237,8 +237,9 @@ STATEMENT = _table(
     Column("party", Id),
     _number("stands"),  # 1, or 0 in a copy of another report
     Index("statement_by_what", "stands", "act", "day"),
-    Index("statement_by_party", "party", "day"),
-    Index("statement_by_person", "person", "day"),
+    Index("statement_by_party", "party", "stands", "day", "act"),
+    Index("statement_by_person", "person", "stands", "day", "act"),
+    Index("statement_by_document", "document", "stands", "day"),
     Index("statement_by_act", "act", "day"),
     Index("statement_by_day", "day"),
 )
@@ -261,7 +262,7 @@ STATEMENT_ISSUE = _table(
 EVENT = _table(
     "event",
     _id(),
-    _to("document", "document", null=False, index=True),
+    _to("document", "document", null=False),
     _text("local", null=False),
     _text("type", null=False),
     _text("mode"),
@@ -284,6 +285,7 @@ EVENT = _table(
     _text("checked"),
     Column("happening", Id, index=True),
     _number("stands"),  # 1, or 0 in a copy and where another report tells the same event first
+    Index("event_by_document", "document", "stands", "day"),
     Index("event_by_what", "stands", "type", "day"),
     Index("event_by_type", "type", "day"),
     Index("event_by_day", "day"),

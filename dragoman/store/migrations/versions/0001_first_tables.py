@@ -330,13 +330,13 @@ def _tables() -> None:
         **STRICT,
     )
     op.create_index(op.f("ix_statement_addressee"), "statement", ["addressee"], unique=False)
-    op.create_index(op.f("ix_statement_document"), "statement", ["document"], unique=False)
     op.create_index(op.f("ix_statement_parent"), "statement", ["parent"], unique=False)
     op.create_index(op.f("ix_statement_source_actor"), "statement", ["source_actor"], unique=False)
     op.create_index("statement_by_act", "statement", ["act", "day"], unique=False)
     op.create_index("statement_by_day", "statement", ["day"], unique=False)
-    op.create_index("statement_by_party", "statement", ["party", "day"], unique=False)
-    op.create_index("statement_by_person", "statement", ["person", "day"], unique=False)
+    op.create_index("statement_by_document", "statement", ["document", "stands", "day"], unique=False)
+    op.create_index("statement_by_party", "statement", ["party", "stands", "day", "act"], unique=False)
+    op.create_index("statement_by_person", "statement", ["person", "stands", "day", "act"], unique=False)
     op.create_index("statement_by_what", "statement", ["stands", "act", "day"], unique=False)
     op.create_table(
         "event",
@@ -374,9 +374,9 @@ def _tables() -> None:
         **STRICT,
     )
     op.create_index("event_by_day", "event", ["day"], unique=False)
+    op.create_index("event_by_document", "event", ["document", "stands", "day"], unique=False)
     op.create_index("event_by_type", "event", ["type", "day"], unique=False)
     op.create_index("event_by_what", "event", ["stands", "type", "day"], unique=False)
-    op.create_index(op.f("ix_event_document"), "event", ["document"], unique=False)
     op.create_index(op.f("ix_event_happening"), "event", ["happening"], unique=False)
     op.create_index(op.f("ix_event_reported_by"), "event", ["reported_by"], unique=False)
     op.create_table(
