@@ -348,8 +348,23 @@ def _names(view: _View) -> Iterator[Name]:
         while j < len(tags) and tags[j] == f"I-{kind}":
             j += 1
         score = _round(chances[i:j].max(1).mean())
-        yield Name(view.span((i, j)), view.frame.first + i, view.frame.first + j, kind, score)
+        for (first, last), type_ in _parts_of_name(view, (i, j), kind):
+            yield Name(
+                view.span((first, last)), view.frame.first + first, view.frame.first + last, type_, score
+            )
         i = j
+
+
+def _parts_of_name(view: _View, words: Range, kind: str) -> Iterator[tuple[Range, str]]:
+    """A name as it is; of a person "of" somewhere ("Lucas Aldermoor of Tavenia") the person and the place."""
+    said = [view.text[s:e] for s, e in view.spans[view.frame.first + words[0] : view.frame.first + words[1]]]
+    at = said.index("of") if kind == "PER" and "of" in said[1:] and said[0] != "of" else None
+    if at is None:
+        yield words, kind
+        return
+    yield (words[0], words[0] + at), kind
+    if at + 1 < len(said):
+        yield (words[0] + at + 1, words[1]), "LOC"
 
 
 def best_segments(inside: Floats, first: Floats, last: Floats) -> list[list[Range]]:

@@ -385,6 +385,14 @@ def test_contents_alike_in_meaning_are_one_object_and_others_are_not() -> None:
     assert [[p.said.id for p in position.points] for position in found] == [[1, 2], [3]]
 
 
+def test_inside_one_report_nobody_changes() -> None:
+    acts = ("request", "demand", "propose")
+    said = told(*(f"2031-01-01 {act} + Korvania: the base at Doka" for act in acts))
+    one_report = [replace(s, document=1, place=n) for n, s in enumerate(said)]
+    assert find_positions(one_report, vectors(one_report))[0].changes == ()
+    assert len(find_positions(said, vectors(said))[0].changes) == 2
+
+
 def test_copies_count_once_in_a_position() -> None:
     line = "2031-01-01 demand + Korvania: that the base at Doka be closed"
     one, two = told(line, line)

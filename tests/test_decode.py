@@ -147,6 +147,37 @@ def test_an_adverb_alone_reports_nothing(tag: str, cues: list[str]) -> None:
     assert [text[slice(*a.cue)] for a in labelled.attributions] == cues
 
 
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Mira Toll of Kestria spoke .", [("Mira Toll", "PER"), ("Kestria", "LOC")]),
+        ("Mira Toll of spoke .", [("Mira Toll", "PER")]),
+        ("Mira Toll spoke .", [("Mira Toll", "PER")]),
+    ],
+)
+def test_a_person_of_a_place_is_a_person_and_a_place(text: str, names: list[tuple[str, str]]) -> None:
+    spans = find_tokens(text)
+    found = scores(len(spans))
+    found["name"][0] = [0, 9, 0]
+    found["name"][1 : len(spans) - 2] = [0, 0, 9]
+    labelled = decode(Document("d", text), spans, [Frame(0, 0, len(spans))], [found], LABELS)
+    assert [(text[slice(*n.span)], n.type) for n in labelled.names] == names
+
+
+def test_what_a_content_means_is_the_mean_of_its_words() -> None:
+    text = "Toll denied that troops had moved ."
+    spans = find_tokens(text)
+    found = scores(len(spans))
+    found["cue"][1] = [0, 9, 0]
+    found["pair"][LABELS["pair"].index("content.inside"), 1, 2:6] = 20
+    found["gist"] = np.zeros((len(spans), 4), np.float32)
+    found["gist"][2:4, 0] = 3
+    found["gist"][4:6, 1] = 4
+    found["gist"][6] = 100  # the full stop is no part of it
+    labelled = decode(Document("d", text), spans, [Frame(0, 0, len(spans))], [found], LABELS)
+    assert np.frombuffer(labelled.attributions[0].gist, np.int8).tolist() == [76, 102, 0, 0]
+
+
 def test_words_of_the_context_are_not_told_twice() -> None:
     text = "One two three four five six"
     spans = find_tokens(text)

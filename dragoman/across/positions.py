@@ -205,13 +205,23 @@ def _points(history: Sequence[Said]) -> Iterator[Point]:
 
 
 def _changes(points: Sequence[Point], today: int | None) -> Iterator[Change]:
-    for before, after in pairwise(points):
+    for before, after in pairwise(_last_words(points)):
         type_ = _change(before, after)
         if type_:
             yield Change(type_, after.said.day, before.said.id, after.said.id)
     silence = _dropped(points, today)
     if silence:
         yield silence
+
+
+def _last_words(points: Sequence[Point]) -> list[Point]:
+    """The firmest of what each report tells, in time: inside one report nobody changes."""
+    reports: dict[int, Point] = {}
+    for point in points:
+        known = reports.get(point.said.document)
+        if known is None or point.firmness >= known.firmness:
+            reports[point.said.document] = point
+    return list(reports.values())
 
 
 def _change(before: Point, after: Point) -> ChangeType | None:
