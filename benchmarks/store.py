@@ -1,15 +1,18 @@
 """How long questions to a store take: a store of invented reports, every question asked several times.
 
     python -m benchmarks.store --statements 100000 --store FILE|URL
+    python -m benchmarks.store --postgres      # a server of its own, from the programs installed here
 
-Writes evaluation/results/store.md unless --print.
+Writes evaluation/results/store.md (store-postgresql.md) unless --print.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -183,13 +186,22 @@ def main() -> None:
     parser.add_argument(
         "--store", help="an SQLite file or the address of a database; by default a file that goes away"
     )
+    parser.add_argument("--postgres", action="store_true", help="in PostgreSQL instead of SQLite")
     parser.add_argument("--print", action="store_true", help="do not write the results")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        table = measure(arguments.store or str(Path(folder) / "bench.db"), arguments.statements)
+    with contextlib.ExitStack() as stack:
+        where = arguments.store or str(Path(stack.enter_context(tempfile.TemporaryDirectory())) / "bench.db")
+        if arguments.postgres:
+            from tests.databases import running_server
+
+            server = stack.enter_context(running_server())
+            if server is None:
+                sys.exit("PostgreSQL is not installed here")
+            where = server.url()
+        table = measure(where, arguments.statements)
     print(table)
     if not arguments.print:
-        (RESULTS / "store.md").write_text(table, "utf8")
+        (RESULTS / f"store{'-postgresql' * arguments.postgres}.md").write_text(table, "utf8")
 
 
 if __name__ == "__main__":
