@@ -77,7 +77,10 @@ class Store:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self.place = backend.url.render_as_string(hide_password=True)
+        url = backend.url.set(drivername=backend.name)
+        self.place = (
+            str(url.database) if backend.name == "sqlite" else url.render_as_string(hide_password=True)
+        )
 
     def __enter__(self) -> Store:
         return self
@@ -98,9 +101,11 @@ class Store:
             with self._named():
                 found = set(inspect(self.backend.asking).get_table_names())
         except StoreError as error:
-            raise StoreError(
-                error.reason, kind="cannot_open" if error.kind == "lost" else error.kind
-            ) from error
+            if error.kind != "lost":
+                raise
+            told = str(getattr(error.__cause__, "orig", None) or "").splitlines()
+            reason = f"{self.place}: the database cannot be reached ({told[0] if told else 'no answer'})"
+            raise StoreError(reason, kind="cannot_open") from error
         if not found and not create:
             raise StoreError(f"{self.place} holds no store", kind="missing")
         if found and not {"document", migrate.VERSION_TABLE} <= found:
