@@ -35,6 +35,16 @@ class RefusedInput(DragomanError):
         self.kind = kind
 
 
+FAILED = "failed"
+"""The kind of an article on which the reader broke: a mistake of ours, not of the article."""
+
+
+def broken_reader(error: Exception, document: str) -> RefusedInput:
+    """The refusal of an article on which the reader broke."""
+    reason = f"the reader broke on it ({error!r}); please report this"
+    return RefusedInput(reason, kind=FAILED, document=document)
+
+
 class OntologyError(DragomanError):
     """A knowledge file that does not say what it should."""
 

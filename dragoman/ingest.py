@@ -13,7 +13,7 @@ from itertools import islice
 
 from dragoman.across import gather
 from dragoman.across.copies import sign
-from dragoman.errors import ModelError, OntologyError, RefusedInput
+from dragoman.errors import ModelError, OntologyError, RefusedInput, broken_reader
 from dragoman.extract import Input
 from dragoman.reader import Reader
 from dragoman.record import Document, Labelled, Record
@@ -21,8 +21,6 @@ from dragoman.store import Entry, Store, Writer
 
 SKIPPED = frozenset({"empty", "language", "unknown_type", "no_input"})
 """Kinds of refusal that need nobody's attention; all others are quarantined."""
-FAILED = "failed"
-"""The kind of an article on which the reader broke."""
 _BATCH = 8
 
 
@@ -146,9 +144,7 @@ def _attempt(reader: Reader, document: Document) -> _Read | RefusedInput:
     except (ModelError, OntologyError):
         raise
     except Exception as error:
-        return RefusedInput(
-            f"the reader broke on it ({error!r}); please report this", kind=FAILED, document=document.id
-        )
+        return broken_reader(error, document.id)
 
 
 def _read_one(reader: Reader, document: Document) -> _Read:

@@ -33,6 +33,16 @@ class Span(NamedTuple):
         return self.start <= other.start and other.end <= self.end
 
 
+def quoted(text: str, spans: Iterable[Span]) -> str:
+    """The words at some spans, with an ellipsis between."""
+    return " … ".join(text[start:end] for start, end in spans)
+
+
+def hull(spans: Sequence[Span]) -> Span:
+    """The stretch from the first character of some spans to the last."""
+    return Span(min(s.start for s in spans), max(s.end for s in spans))
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text to read and what came with it. ``published`` is an ISO date or None."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from sqlalchemy import func, select
 
@@ -12,10 +12,10 @@ from dragoman.across.parties import fold
 from dragoman.errors import RefusedInput
 from dragoman.ontology import load_ontology
 from dragoman.query import NotFound
-from dragoman.record import Actor, Event, Record, Span, Statement
+from dragoman.record import Actor, Event, Form, Polarity, Record, Span, Statement, Status
 from dragoman.store import Corrected, Store, View
 from dragoman.store import schema as t
-from dragoman.store.rows import current_record
+from dragoman.store.rows import PARTIES, anchor, current_record
 
 _LISTS = frozenset({"targets", "sources", "issues", "co_sources"})
 _FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -57,7 +57,7 @@ def correct(
             raise NotFound(f"no article {article!r} is in the store")
         record = current_record(*view.reading(document))
         kind, found = _row(record, row)
-        span = found.cue if isinstance(found, Statement) else found.trigger
+        span = Span(*anchor(kind, found)[1:])
         if expected is None:
             expected = _revision(view, document, kind, span)
     told = _told(record, kind, found, changes or {}) if verdict in {"accept", "correct"} else None
@@ -95,7 +95,7 @@ def _told(record: Record, kind: str, row: Statement | Event, changes: Mapping[st
         else Record(record.document, events=(row,))
     )
     (told,) = plain.to_dict()["statements" if kind == "statement" else "events"]
-    for name in ("source_actor", "addressee", "targets", "co_sources", "sources"):
+    for name in PARTIES:
         value = told.get(name)
         if isinstance(value, list):
             told[name] = [_party(actors[v]) for v in value if v in actors]
@@ -132,9 +132,9 @@ def _codes(name: str) -> frozenset[str]:
         "act": frozenset(ontology.acts),
         "issues": frozenset(ontology.issues),
         "type": frozenset(ontology.event_types),
-        "polarity": frozenset("+-"),
-        "form": frozenset({"direct", "mixed", "indirect", "act"}),
-        "status": frozenset({"said", "unsaid", "expected"}),
+        "polarity": frozenset(get_args(Polarity)),
+        "form": frozenset(get_args(Form)),
+        "status": frozenset(get_args(Status)),
         "factuality": frozenset(
             {"actual", "ongoing", "future", "possible", "negated", "hypothetical", "historical"}
         ),

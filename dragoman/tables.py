@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from dragoman.record import SCORE_DIGITS, Actor, Event, Link, Record, Span, Statement
+from dragoman.record import SCORE_DIGITS, Actor, Event, Link, Record, Span, Statement, hull, quoted
 
 COLUMNS = (
     "article",
@@ -194,11 +194,11 @@ class _Sheet:
     def _quote(self, spans: Sequence[Span]) -> dict[str, Cell]:
         if not spans:
             return {}
-        start, end = min(s.start for s in spans), max(s.end for s in spans)
+        start, end = hull(spans)
         return {"quote": self._words(spans), "start": start, "end": end, "spans": _spans(spans)}
 
     def _words(self, spans: Sequence[Span]) -> str:
-        return " … ".join(self.text[start:end] for start, end in spans)
+        return quoted(self.text, spans)
 
 
 def _spans(spans: Sequence[Span]) -> str:

@@ -21,7 +21,7 @@ from typing import Any
 from dragoman.extract import Input, document
 from dragoman.ingest import add
 from dragoman.ontology import alias_key, load_ontology
-from dragoman.query import Filter, actors, links, positions, statements
+from dragoman.query import Filter, actors, links, position_points, positions, statements
 from dragoman.reader import Reader
 from dragoman.store import open_store
 
@@ -209,17 +209,11 @@ def see(story: Story, reader: Reader) -> Seen:
             rows = tuple(positions(view, every))
             return Seen(
                 rows,
-                {row["id"]: tuple(_points_of(view, row["id"])) for row in rows},
+                {row["id"]: tuple(position_points(view, row["id"])) for row in rows},
                 tuple(row for row in links(view, every) if row["across"]),
                 tuple(statements(view, every)),
                 {row["name"]: frozenset(n.casefold() for n in row["names"]) for row in actors(view, every)},
             )
-
-
-def _points_of(view: Any, position: str) -> Iterator[Mapping[str, Any]]:
-    from dragoman.query import position_points
-
-    yield from position_points(view, position)
 
 
 def _covers(row: Mapping[str, Any], words: Words, prefix: str = "") -> bool:

@@ -78,13 +78,13 @@ def test_every_documented_option_exists() -> None:
 
 def test_every_kind_of_refusal_is_documented() -> None:
     from dragoman import extract
-    from dragoman.cli.read import REFUSED_FAILED
+    from dragoman.errors import FAILED
 
     source = Path(extract.__file__).read_text("utf8")
     kinds = set(re.findall(r'kind="(\w+)"', source)) | set(re.findall(r'refuse\(.*, "(\w+)"', source))
     assert len(kinds) > 8
     table = set(re.findall(r"`(\w+)`", README))
-    assert kinds | {REFUSED_FAILED} <= table
+    assert kinds | {FAILED} <= table
     assert kinds <= set(re.findall(r"^(\w+) +\S", extract.__doc__ or "", re.MULTILINE))
 
 

@@ -147,6 +147,11 @@ def test_what_two_outlets_tell_differently(view: View) -> None:
     assert ("Tavenia", "talks_and_format", "only Coast Daily") in told
 
 
+def test_articles_until_a_month_are_those_of_the_month(view: View) -> None:
+    assert len(articles(view, Filter(until="2031-03"))) == 4
+    assert len(articles(view, Filter(until="2031-02"))) == 0
+
+
 def test_articles_and_their_copies(tmp_path: Path) -> None:
     lines = [
         f"assert + | Korvania | the convoy {n} passed the checkpoint at Arlen before dawn" for n in range(6)

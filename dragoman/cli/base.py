@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from dragoman import __version__
-from dragoman.errors import ModelError, OntologyError, RefusedInput
+from dragoman.errors import FAILED, ModelError, OntologyError, RefusedInput
 from dragoman.store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -69,6 +70,16 @@ def day(context: click.Context, parameter: click.Parameter, value: str | None) -
         raise click.BadParameter(f"{value!r} is not a date like 2022-01-25") from None
 
 
+PUBLISHED = click.option(
+    "--published", metavar="DATE", callback=day, help="Day of publication of articles that bring none."
+)
+QUIET = click.option(
+    "--quiet", "-q", is_flag=True, help="No progress and no closing count; refusals are still named."
+)
+THREADS = click.option(
+    "--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Threads of the encoder."
+)
+JSON = click.option("--json", "form", flag_value="jsonl", help="Short for --format jsonl.")
 KNOWLEDGE = click.option(
     "--knowledge",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -91,6 +102,31 @@ def open_reader(knowledge: Path | None, threads: int = 1) -> Reader:
     from dragoman.ontology import load_ontology
 
     return Reader(threads=threads, ontology=load_ontology(extra=knowledge))
+
+
+def name_refusals(refused: Iterable[RefusedInput]) -> None:
+    """Say what was refused, and why."""
+    from dragoman.page import printable
+
+    for refusal in refused:
+        click.echo(f"refused {printable(str(refusal), lines=False)} [{refusal.kind}]", err=True)
+
+
+def exit_code(refused: Iterable[RefusedInput], *, some_accepted: bool) -> int:
+    """How a command ends that was given inputs."""
+    kinds = {refusal.kind for refusal in refused}
+    if FAILED in kinds:
+        return UNEXPECTED
+    if not some_accepted and kinds == {"no_input"}:
+        return NOTHING
+    return SOME_REFUSED if kinds else DONE
+
+
+def write_line(out: TextIO, line: str) -> None:
+    """A line of JSON; on a terminal no character of an article can steer it."""
+    from dragoman.page import escaped
+
+    out.write((escaped(line) if out.isatty() else line) + "\n")
 
 
 def wants_color(out: TextIO) -> bool:

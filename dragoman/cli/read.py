@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from itertools import islice
@@ -15,20 +14,25 @@ from typing import TYPE_CHECKING
 import click
 
 from dragoman.cli.base import (
-    DONE,
     EXIT_CODES,
+    JSON,
     KNOWLEDGE,
     NOTHING,
+    PUBLISHED,
+    QUIET,
     SOME_REFUSED,
-    UNEXPECTED,
+    THREADS,
     Screen,
     cli,
     day,
+    exit_code,
+    name_refusals,
     open_reader,
     reconfigured,
     wants_color,
+    write_line,
 )
-from dragoman.errors import ModelError, OntologyError, RefusedInput
+from dragoman.errors import ModelError, OntologyError, RefusedInput, broken_reader
 
 if TYPE_CHECKING:
     from dragoman.explain import Reason
@@ -41,15 +45,10 @@ _FEW = 3
 """With more articles than this a terminal shows how far the reading has come."""
 _WIDEST = 110
 
-REFUSED_FAILED = "failed"
-"""The kind of an article on which the reader broke: a mistake of ours, not of the article."""
-
 
 @cli.command(epilog=EXIT_CODES)
 @click.argument("inputs", nargs=-1, required=True, metavar="FILE... | FOLDER... | -")
-@click.option(
-    "--published", metavar="DATE", callback=day, help="Day of publication of articles that bring none."
-)
+@PUBLISHED
 @click.option(
     "--format",
     "form",
@@ -58,14 +57,10 @@ REFUSED_FAILED = "failed"
     show_default=True,
     help="A page to read, one record a line, or one table.",
 )
-@click.option("--json", "form", flag_value="jsonl", help="Short for --format jsonl.")
-@click.option(
-    "--quiet", "-q", is_flag=True, help="No progress and no closing count; refusals are still named."
-)
+@JSON
+@QUIET
 @click.option("--color/--no-color", default=None, help="Colours on the page; by default on a terminal only.")
-@click.option(
-    "--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Threads of the encoder."
-)
+@THREADS
 @KNOWLEDGE
 def read(
     inputs: tuple[str, ...],
@@ -137,7 +132,7 @@ def explain_rows(
 
 def _write_reasons(row: str, reasons: Iterable[Reason], record: Record, as_json: bool) -> None:
     """The reasons for a row as lines of text or of JSON."""
-    from dragoman.page import escaped, printable
+    from dragoman.page import printable
 
     out = reconfigured(encoding="utf-8")
     if not as_json:
@@ -145,7 +140,7 @@ def _write_reasons(row: str, reasons: Iterable[Reason], record: Record, as_json:
     for reason in reasons:
         if as_json:
             line = json.dumps({"id": record.document.id, "row": row} | reason.to_dict(), ensure_ascii=False)
-            out.write((escaped(line) if out.isatty() else line) + "\n")
+            write_line(out, line)
         else:
             out.write(f"  {printable(_told(reason), lines=False)}\n")
 
@@ -209,9 +204,8 @@ class Run:
         except (ModelError, OntologyError):
             raise
         except Exception as error:
-            reason = f"the reader broke on it ({error!r}); please report this"
             place = f"{document.id} ({(document.title or document.text.strip())[:40]} …)"
-            self.refused.append(RefusedInput(reason, kind=REFUSED_FAILED, document=place))
+            self.refused.append(broken_reader(error, place))
         return None
 
     def _progress(self) -> None:
@@ -220,23 +214,15 @@ class Run:
 
     def report(self) -> None:
         """Name what was refused, then count."""
-        from dragoman.page import printable
-
         if self._shows_progress and self.read + len(self.refused) > _FEW:
             click.echo(err=True)
-        for refusal in self.refused:
-            click.echo(f"refused {printable(str(refusal), lines=False)} [{refusal.kind}]", err=True)
+        name_refusals(self.refused)
         if not self.quiet:
             given = self.read + len(self.refused)
             click.echo(f"read {self.read:,}, refused {len(self.refused):,} of {given:,}", err=True)
 
     def exit_code(self) -> int:
-        kinds = Counter(refusal.kind for refusal in self.refused)
-        if kinds[REFUSED_FAILED]:
-            return UNEXPECTED
-        if not self.read and set(kinds) == {"no_input"}:
-            return NOTHING
-        return SOME_REFUSED if kinds else DONE
+        return exit_code(self.refused, some_accepted=bool(self.read))
 
 
 # --- the forms of output ------------------------------------------------------------------------------------------
@@ -270,12 +256,9 @@ def _page_writer(color: bool) -> _Write:
 
 
 def _write_jsonl(records: Iterable[Record]) -> None:
-    from dragoman.page import escaped
-
     out = reconfigured(encoding="utf-8", newline="\n")
     for record in records:
-        line = record.to_json()
-        out.write((escaped(line) if out.isatty() else line) + "\n")
+        write_line(out, record.to_json())
         out.flush()
 
 

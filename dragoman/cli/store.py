@@ -9,24 +9,29 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from dragoman.cli.base import (
     DONE,
     EXIT_CODES,
+    JSON,
     KNOWLEDGE,
     NOTHING,
-    SOME_REFUSED,
-    UNEXPECTED,
+    PUBLISHED,
+    QUIET,
+    THREADS,
     UNSOUND,
     Screen,
     cli,
     day,
+    exit_code,
+    name_refusals,
     open_reader,
     reconfigured,
     wants_color,
+    write_line,
 )
 from dragoman.errors import RefusedInput
 
@@ -35,8 +40,6 @@ if TYPE_CHECKING:
     from dragoman.ingest import Account
     from dragoman.query import Filter, Table
     from dragoman.store import Store, View
-
-Ask = Callable[..., "Table"]
 
 _STORE = click.option(
     "--store",
@@ -61,18 +64,12 @@ _OFTEN = 0.5
 @cli.command(epilog=EXIT_CODES)
 @click.argument("inputs", nargs=-1, metavar="FILE... | FOLDER... | -")
 @_STORE
-@click.option(
-    "--published", metavar="DATE", callback=day, help="Day of publication of articles that bring none."
-)
+@PUBLISHED
 @click.option(
     "--again", is_flag=True, help="Read what is in the store again, if this Dragoman has not read it."
 )
-@click.option(
-    "--quiet", "-q", is_flag=True, help="No progress and no closing count; refusals are still named."
-)
-@click.option(
-    "--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Threads of the encoder."
-)
+@QUIET
+@THREADS
 @KNOWLEDGE
 def add(
     inputs: tuple[str, ...],
@@ -115,23 +112,11 @@ def add(
         finally:
             progress.end()
             _report(account, quiet=quiet)
-    raise SystemExit(_added(account))
-
-
-def _added(account: Account) -> int:
-    kinds = {refusal.kind for refusal in account.refused}
-    if "failed" in kinds:
-        return UNEXPECTED
-    if kinds == {"no_input"} and account.given == len(account.refused):
-        return NOTHING
-    return SOME_REFUSED if kinds else DONE
+    raise SystemExit(exit_code(account.refused, some_accepted=account.given > len(account.refused)))
 
 
 def _report(account: Account, *, quiet: bool) -> None:
-    from dragoman.page import printable
-
-    for refusal in account.refused:
-        click.echo(f"refused {printable(str(refusal), lines=False)} [{refusal.kind}]", err=True)
+    name_refusals(account.refused)
     if not quiet:
         counts = account.to_dict()
         told = ", ".join(f"{name} {counts[name]:,}" for name in ("read", "known", "skipped", "quarantined"))
@@ -240,7 +225,6 @@ _FORMAT = click.option(
     show_default=True,
     help="A table to look at, one row a line, or CSV.",
 )
-_JSON = click.option("--json", "form", flag_value="jsonl", help="Short for --format jsonl.")
 
 _SHOWN: Mapping[str, str] = {
     "search": "day kind who what quote article",
@@ -258,7 +242,7 @@ _SHOWN: Mapping[str, str] = {
 
 
 def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed((*_FILTERS, _STORE, _FORMAT, _JSON)):
+    for option in reversed((*_FILTERS, _STORE, _FORMAT, JSON)):
         command = option(command)
     return command
 
@@ -301,21 +285,22 @@ def _open(where: str) -> Iterator[Store]:
 
 
 def _write(table: Table, form: str, shown: str) -> None:
-    """Write the rows; exit code 4 if there are none."""
     {"table": _write_table, "jsonl": _write_jsonl, "csv": _write_csv}[form](table, shown)
     sys.stdout.flush()
+
+
+def _answer(table: Table, form: str, shown: str) -> NoReturn:
+    """Write the rows and end; exit code 4 if there are none."""
+    _write(table, form, shown)
     raise SystemExit(DONE if len(table) else NOTHING)
 
 
 def _write_jsonl(table: Table, shown: str) -> None:
     import json
 
-    from dragoman.page import escaped
-
     out = reconfigured(encoding="utf-8", newline="\n")
     for row in table:
-        line = json.dumps(dict(row), ensure_ascii=False)
-        out.write((escaped(line) if out.isatty() else line) + "\n")
+        write_line(out, json.dumps(dict(row), ensure_ascii=False))
 
 
 def _write_csv(table: Table, shown: str) -> None:
@@ -380,7 +365,7 @@ def _question(name: str, help_: str) -> None:
 
         with _asked(where) as view:
             table = QUERIES[name](view, _filter(options))
-        _write(table, form, _SHOWN[name])
+        _answer(table, form, _SHOWN[name])
 
 
 # --- questions ------------------------------------------------------------------------------------------------------
@@ -402,7 +387,7 @@ def search(words: tuple[str, ...], where: str, form: str, **options: Any) -> Non
 
     with _asked(where) as view:
         table = find(view, " ".join(_quoted(word) for word in words), _filter(options))
-    _write(table, form, _SHOWN["search"])
+    _answer(table, form, _SHOWN["search"])
 
 
 def _quoted(word: str) -> str:
@@ -436,7 +421,7 @@ def timeline(where: str, form: str, period: str, **options: Any) -> None:
 
     with _asked(where) as view:
         table = count(view, _filter(options), period=period)
-    _write(table, form, _SHOWN["timeline"])
+    _answer(table, form, _SHOWN["timeline"])
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -457,20 +442,20 @@ def diff(where: str, form: str, outlets: tuple[str, str] | None, **options: Any)
     with _asked(where) as view:
         wanted = _filter(options)
         if outlets:
-            _write(
+            _answer(
                 diff_outlets(view, *outlets, wanted),
                 form,
                 "what party issue one_stance one_quote other_stance other_quote",
             )
         since, until = options["since"] or "0000", options["until"] or "9999"
         table = compare(view, since, until, wanted)
-    _write(table, form, _SHOWN["diff"])
+    _answer(table, form, _SHOWN["diff"])
 
 
 @cli.command(epilog=EXIT_CODES)
 @_STORE
 @_FORMAT
-@_JSON
+@JSON
 @click.option("--refused", is_flag=True, help="List what was skipped and quarantined, with the reasons.")
 def audit(where: str, form: str, refused: bool) -> None:
     """Prove that what came in adds up, and that every quote stands in its text (exit code 5 if not)."""
@@ -479,12 +464,10 @@ def audit(where: str, form: str, refused: bool) -> None:
 
     with _open(where) as store, store.view() as view:
         if refused:
-            _write(quarantine(view, Filter(limit=None)), form, "outcome kind place reason")
+            _answer(quarantine(view, Filter(limit=None)), form, "outcome kind place reason")
         table = account(view)
-    try:
-        _write(table, form, "what count holds")
-    except SystemExit:
-        raise SystemExit(DONE if all(row["holds"] for row in table) else UNSOUND) from None
+    _write(table, form, "what count holds")
+    raise SystemExit(DONE if all(row["holds"] for row in table) else UNSOUND)
 
 
 # --- people's word ----------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, select
 
+from dragoman.query.conditions import page
 from dragoman.query.values import Filter, Table, make_table
 from dragoman.store import View
 from dragoman.store import schema as t
@@ -61,7 +62,6 @@ def _faults() -> Iterator[tuple[str, Select[Any]]]:
     for table in (t.STATEMENT, t.EVENT):
         of = table.join(t.DOCUMENT, d.id == table.c.document)
         stands = func.substr(d.text, table.c.start + 1, table.c.end - table.c.start)
-
         wrong = and_(~table.c.quote.contains(" … "), stands != table.c.quote)
         yield f"{table.name}s whose quote is not in the text", count.select_from(of).where(wrong)
 
@@ -71,8 +71,7 @@ def quarantine(view: View, wanted: Filter | None = None) -> Table:
     wanted = wanted or Filter()
     i = t.INPUT.c
     query = select(t.INPUT).where(i.outcome != "read").order_by(i.outcome, i.place, i.id)
-    if wanted.limit is not None:
-        query = query.limit(wanted.limit).offset(wanted.offset)
+    query = page(query, wanted)
     return make_table(
         "outcome kind place reason made_by digest added", [r._mapping for r in view.rows(query)]
     )

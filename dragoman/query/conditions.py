@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, or_, select, union_all
 
 from dragoman.across.parties import fold
-from dragoman.query.values import Filter, NotFound
+from dragoman.query.values import Filter, NotFound, end_of
 from dragoman.store import View
 from dragoman.store import schema as t
 
@@ -42,8 +42,8 @@ def party_ids(view: View, names: Iterable[str]) -> list[int]:
     return [party for name in names for party in find_party(view, name)]
 
 
-def page(query: Select[Any], wanted: Filter, columns: Any) -> Select[Any]:
-    query = query.order_by(columns.day.desc().nulls_last(), columns.id)
+def page(query: Select[Any], wanted: Filter) -> Select[Any]:
+    """The rows of a query that are wanted."""
     return query.limit(wanted.limit).offset(wanted.offset) if wanted.limit is not None else query
 
 
@@ -87,11 +87,11 @@ def _common_conditions(view: View, wanted: Filter, table: Any) -> Iterator[Colum
     if wanted.since:
         yield c.day >= wanted.since
     if wanted.until:
-        yield c.day <= wanted.until + "\U0010ffff"
+        yield c.day <= end_of(wanted.until)
     if wanted.least:
         yield c.confidence >= wanted.least
     if wanted.text:
-        yield view.backend.matches(table, wanted.text)[0]
+        yield view.backend.matches(table, wanted.text)
     if wanted.publisher or wanted.article:
         d = t.DOCUMENT.c
         held = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, union_all
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, func, select, union_all
 from dragoman.across.parties import fold
 from dragoman.query.conditions import event_conditions, page, party_ids, statement_conditions, statement_query
 from dragoman.query.rows import documents_of, event_rows, lists_by, statement_rows
-from dragoman.query.values import Filter, Row, Table, key, make_table
+from dragoman.query.values import Filter, Row, Table, end_of, key, make_table
 from dragoman.store import View
 from dragoman.store import schema as t
 
@@ -21,10 +21,15 @@ STATEMENT_COLUMNS = (
 )
 
 
+def _latest(columns: Any) -> tuple[Any, Any]:
+    """The order of rows with a day: the latest first."""
+    return columns.day.desc().nulls_last(), columns.id
+
+
 def statements(view: View, wanted: Filter | None = None) -> Table:
     """Statements, the latest first."""
     wanted = wanted or Filter()
-    query = page(statement_query(view, wanted), wanted, t.STATEMENT.c)
+    query = page(statement_query(view, wanted).order_by(*_latest(t.STATEMENT.c)), wanted)
     return make_table(STATEMENT_COLUMNS, statement_rows(view, view.rows(query)))
 
 
@@ -37,7 +42,8 @@ EVENT_COLUMNS = (
 def events(view: View, wanted: Filter | None = None) -> Table:
     """Events, the latest first; what many reports tell is one row, with how many tell it. ``copies``: every telling."""
     wanted = wanted or Filter()
-    query = page(select(t.EVENT.c.id).where(*event_conditions(view, wanted)), wanted, t.EVENT.c)
+    found = select(t.EVENT.c.id).where(*event_conditions(view, wanted))
+    query = page(found.order_by(*_latest(t.EVENT.c)), wanted)
     return make_table(EVENT_COLUMNS, event_rows(view, view.rows(query)))
 
 
@@ -50,9 +56,7 @@ SEARCH_COLUMNS = (
 def search(view: View, text: str, wanted: Filter | None = None) -> Table:
     """Statements and events whose words hold a query: words and "phrases" that must all stand there, -words, pre*."""
     wanted = wanted or Filter()
-    narrowed = Filter(
-        **{f.name: getattr(wanted, f.name) for f in fields(Filter) if f.name != "text"}, text=text
-    )
+    narrowed = replace(wanted, text=text)
     asked: list[Select[Any]] = []
     if not (wanted.type or wanted.factuality):
         c = t.STATEMENT.c
@@ -63,10 +67,8 @@ def search(view: View, text: str, wanted: Filter | None = None) -> Table:
     if not asked:
         return make_table(SEARCH_COLUMNS, [])
     both = union_all(*asked).subquery()
-    query = select(both).order_by(both.c.day.desc().nulls_last(), both.c.id)
-    if wanted.limit is not None:
-        query = query.limit(wanted.limit).offset(wanted.offset)
-    hits = view.rows(query)
+    query = select(both).order_by(*_latest(both.c))
+    hits = view.rows(page(query, wanted))
     whole = {
         **{
             r["id"]: _as_hit("statement", r)
@@ -111,9 +113,7 @@ def actors(view: View, wanted: Filter | None = None) -> Table:
         query = query.where(
             p.id.in_(select(n.party).where(n.folded.contains(fold(wanted.text), autoescape=True)))
         )
-    if wanted.limit is not None:
-        query = query.limit(wanted.limit).offset(wanted.offset)
-    rows = view.rows(query)
+    rows = view.rows(page(query, wanted))
     ids = [r.id for r in rows]
     names = lists_by(view, select(t.PARTY_NAME.c.party, t.PARTY_NAME.c.name), t.PARTY_NAME.c.party, ids)
     return make_table(
@@ -186,9 +186,7 @@ def threads(view: View, wanted: Filter | None = None) -> Table:
         .where(t.THREAD.c.id.in_(held))
         .order_by(t.THREAD.c.statements.desc(), t.THREAD.c.id)
     )
-    if wanted.limit is not None:
-        chosen = chosen.limit(wanted.limit).offset(wanted.offset)
-    ids = [r.id for r in view.rows(chosen)]
+    ids = [r.id for r in view.rows(page(chosen, wanted))]
     rank = {thread: n for n, thread in enumerate(ids)}
     rows = sorted(
         view.rows_of(select(t.THREAD_STATEMENT), c.thread, ids), key=lambda r: (rank[r.thread], r.place)
@@ -233,9 +231,7 @@ def links(view: View, wanted: Filter | None = None, *, types: Sequence[str] = ()
     if types:
         query = query.where(c.type.in_(types))
     query = query.order_by(t.STATEMENT.c.day.desc().nulls_last(), c.id)
-    if wanted.limit is not None:
-        query = query.limit(wanted.limit).offset(wanted.offset)
-    found = view.rows(query)
+    found = view.rows(page(query, wanted))
     whole = {
         int(r["id"], 16): r
         for r in statement_rows(view, [Row(i) for r in found for i in (r.later, r.earlier)])
@@ -265,17 +261,15 @@ def articles(view: View, wanted: Filter | None = None) -> Table:
     d = t.DOCUMENT.c
     query = select(d.id, d.added).order_by(d.published.desc().nulls_last(), d.id)
     if wanted.text:
-        query = query.where(view.backend.matches(t.DOCUMENT, wanted.text)[0])
+        query = query.where(view.backend.matches(t.DOCUMENT, wanted.text))
     for column, values in ((d.publisher, wanted.publisher), (d.article, wanted.article)):
         if values:
             query = query.where(column.in_(values))
     if wanted.since:
         query = query.where(d.published >= wanted.since)
     if wanted.until:
-        query = query.where(d.published <= wanted.until)
-    if wanted.limit is not None:
-        query = query.limit(wanted.limit).offset(wanted.offset)
-    rows = view.rows(query)
+        query = query.where(d.published <= end_of(wanted.until))
+    rows = view.rows(page(query, wanted))
     ids = [r.id for r in rows]
     documents = documents_of(view, ids)
     counts = [

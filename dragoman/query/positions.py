@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from dragoman.query.conditions import party_ids, statement_conditions
+from dragoman.query.conditions import page, party_ids, statement_conditions
 from dragoman.query.lists import STATEMENT_COLUMNS
 from dragoman.query.rows import party_names, statement_rows
-from dragoman.query.values import Filter, Row, Table, key, make_table
+from dragoman.query.values import Filter, Row, Table, end_of, key, make_table
 from dragoman.store import View
 from dragoman.store import schema as t
 
@@ -28,8 +28,7 @@ def positions(view: View, wanted: Filter | None = None) -> Table:
     p = t.POSITION.c
     query = select(t.POSITION).where(*_position_conditions(view, wanted))
     query = query.order_by(p.last.desc().nulls_last(), p.id)
-    if wanted.limit is not None:
-        query = query.limit(wanted.limit).offset(wanted.offset)
+    query = page(query, wanted)
     return make_table(POSITION_COLUMNS, _position_rows(view, view.rows(query)))
 
 
@@ -53,7 +52,7 @@ def _position_conditions(view: View, wanted: Filter) -> Iterator[ColumnElement[b
     if wanted.since:
         yield p.last >= wanted.since
     if wanted.until:
-        yield p.first <= wanted.until + "\U0010ffff"
+        yield p.first <= end_of(wanted.until)
     narrower = Filter(
         person=wanted.person,
         target=wanted.target,
@@ -115,7 +114,7 @@ def diff(view: View, since: str, until: str, wanted: Filter | None = None) -> Ta
     wanted = wanted or Filter()
     p = t.POSITION.c
     query = select(t.POSITION).where(
-        p.first <= until + "\U0010ffff", *_position_conditions(view, _whole(wanted))
+        p.first <= end_of(until), *_position_conditions(view, replace(wanted, since=None, until=None))
     )
     found = {r.id: r for r in view.rows(query.order_by(p.party, p.issue, p.id))}
     history = _histories(view, found)
@@ -131,12 +130,6 @@ def diff(view: View, since: str, until: str, wanted: Filter | None = None) -> Ta
     names = party_names(view, {r["party"] for r in rows})
     quoted = {int(r["id"], 16): r for r in statement_rows(view, [Row(i) for i in _mentioned(rows)])}
     return make_table(DIFF_COLUMNS, [_news_row(row, names, quoted) for row in rows])
-
-
-def _whole(wanted: Filter) -> Filter:
-    return Filter(
-        **{f.name: getattr(wanted, f.name) for f in fields(Filter) if f.name not in {"since", "until"}}
-    )
 
 
 def _slice(rows: list[dict[str, Any]], wanted: Filter) -> list[dict[str, Any]]:
@@ -159,13 +152,13 @@ def _news(
     position: Any, points: Sequence[Any], changes: Sequence[Any], since: str, until: str
 ) -> Iterator[dict[str, Any]]:
     """What a position brings between two days."""
-    inside = [p for p in points if since <= (p.day or "") <= until + "\U0010ffff"]
+    inside = [p for p in points if since <= (p.day or "") <= end_of(until)]
     before = [p for p in points if (p.day or "") < since]
     base = {"party": position.party, "issue": position.issue, "object": position.object}
     stances = {p.statement: p.stance for p in points}
     told = False
     for c in changes:
-        if since <= (c.day or "") <= until + "\U0010ffff":
+        if since <= (c.day or "") <= end_of(until):
             told = True
             yield base | {
                 "what": c.type,

@@ -79,6 +79,11 @@ def make_table(columns: str, rows: Iterable[Mapping[str, Any]]) -> Table:
     return Table(names, tuple({name: row.get(name) for name in names} for row in rows))
 
 
+def end_of(day: str) -> str:
+    """What comes after every day of a day, month or year, as text."""
+    return day + "\U0010ffff"
+
+
 def key(number: int) -> str:
     """An id as it is shown: 16 hexadecimal digits."""
     return f"{number:016x}"

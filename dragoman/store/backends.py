@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,20 +27,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 BUSY_SECONDS = 60
 """How long a writer waits for another before it gives up."""
 
-WORDS: dict[str, tuple[str, ...]] = {
-    "document": ("title", "text"),
-    "statement": ("quote", "source"),
-    "event": ("context",),
-}
-"""The columns of each table that a search looks into."""
-
 
 @dataclass(frozen=True, slots=True)
 class Backend:
     """One way to keep a store. ``writing`` and ``asking`` are engines; ``ignore`` is an insert that skips known rows.
 
-    ``matches`` gives, for a table and a query, the condition that a row holds its words and how well it does (less is
-    better). ``trouble`` names what went wrong: full, busy, lost (the connection; try again) or None.
+    ``matches`` gives, for a table and a query, the condition that a row holds its words. ``trouble`` names what went
+    wrong: full, busy, lost (the connection; try again) or None.
     """
 
     name: str
@@ -47,7 +41,7 @@ class Backend:
     writing: Engine
     asking: Engine
     ignore: Callable[[Table], Any]
-    matches: Callable[[Table, str], tuple[ColumnElement[bool], ColumnElement[float]]]
+    matches: Callable[[Table, str], ColumnElement[bool]]
     trouble: Callable[[DBAPIError], str | None]
 
 
@@ -101,12 +95,12 @@ def _prepare(engine: Engine, begin: str, pragmas: tuple[str, ...]) -> None:
         connection.exec_driver_sql(begin)
 
 
-def _fts5(table: Table, query: str) -> tuple[ColumnElement[bool], ColumnElement[float]]:
+def _fts5(table: Table, query: str) -> ColumnElement[bool]:
     words = f"{table.name}_words"
     found = text(f'SELECT rowid FROM "{words}" WHERE "{words}" MATCH :query').bindparams(
         query=_fts5_query(query)
     )
-    return table.c.id.in_(found), literal_column("0.0")
+    return table.c.id.in_(found)
 
 
 def _fts5_query(query: str) -> str:
@@ -148,10 +142,10 @@ def _postgres(url: URL) -> Backend:
     )
 
 
-def _tsvector(table: Table, query: str) -> tuple[ColumnElement[bool], ColumnElement[float]]:
+def _tsvector(table: Table, query: str) -> ColumnElement[bool]:
     vector: ColumnElement[Any] = literal_column(f'"{table.name}"."words"')
     wanted = func.to_tsquery(literal_column("'english'"), _ts_query(query))
-    return vector.op("@@")(wanted), -func.ts_rank(vector, wanted)
+    return vector.op("@@", is_comparison=True)(wanted)
 
 
 def _ts_query(query: str) -> str:
@@ -162,8 +156,6 @@ def _ts_query(query: str) -> str:
 
 
 def _ts_phrase(phrase: str) -> str:
-    import re
-
     words = re.findall(r"\w+", phrase)
     if words and phrase.endswith("*"):
         words[-1] += ":*"
@@ -190,8 +182,6 @@ def _ignore(insert: Callable[[Table], Any]) -> Callable[[Table], Any]:
 
 def parse_query(query: str) -> tuple[list[str], list[str]]:
     """What must and what must not stand in a text: words, "phrases", pre* and -words."""
-    import re
-
     wanted: list[str] = []
     unwanted: list[str] = []
     for minus, phrase, word in re.findall(r'(-?)(?:"([^"]*)"|([^\s"]+))', query):

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dragoman.record import Actor, Event, Link, Record, Span, Statement
+from dragoman.record import Actor, Event, Link, Record, Span, Statement, hull, quoted
 from dragoman.store.schema import identity
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -130,13 +130,14 @@ def _merged(
     return found
 
 
-_PARTIES = ("source_actor", "addressee", "targets", "co_sources", "sources")
+PARTIES = ("source_actor", "addressee", "targets", "co_sources", "sources")
+"""Fields of statements and events that name parties."""
 
 
 def _as_told(kind: str, local: str, said: Corrected, actors: list[Actor]) -> Any:
     """The row a person gave. Its parties are actors of the record by name, added where there are none."""
     row = dict(said.row or {}) | {"id": local, "confidence": 1.0}
-    for name in _PARTIES:
+    for name in PARTIES:
         if isinstance(row.get(name), list):
             row[name] = [_actor_named(party, actors) for party in row[name]]
         elif row.get(name) is not None:
@@ -228,7 +229,7 @@ class _Flat:
         return second.start < first.end or bool(_BESIDE.fullmatch(self.text[first.end : second.start]))
 
     def _statement(self, s: Statement) -> dict[str, Any]:
-        start, end = _hull(s.content or (s.cue,))
+        start, end = hull(s.content or (s.cue,))
         return {
             "id": self.statements[s.id],
             "document": self.document,
@@ -332,8 +333,4 @@ class _Flat:
         }
 
     def _words(self, spans: Sequence[Span]) -> str:
-        return " … ".join(self.text[s:e] for s, e in spans)
-
-
-def _hull(spans: Sequence[Span]) -> Span:
-    return Span(min(s.start for s in spans), max(s.end for s in spans))
+        return quoted(self.text, spans)

@@ -192,9 +192,9 @@ class Writer:
         self, c: Connection, entry: Entry, record: Record | None, made_by: MadeBy, gists: bytes | None
     ) -> bool:
         now = _now()
-        raw = self._keep_raw(c, entry)
-        document = self._keep_document(c, entry, raw, now) if entry.document else None
         digest = hashlib.sha256(entry.data).hexdigest() if entry.data is not None else None
+        raw = self._keep_raw(c, entry, digest)
+        document = self._keep_document(c, entry, raw, now) if entry.document else None
         row = {
             "id": identity("input", entry.place, digest),
             "place": entry.place,
@@ -219,18 +219,13 @@ class Writer:
             self._refresh_document(c, document)
         return fresh
 
-    def _keep_raw(self, c: Connection, entry: Entry) -> int | None:
+    def _keep_raw(self, c: Connection, entry: Entry, digest: str | None) -> int | None:
         if entry.data is None:
             return None
-        digest = hashlib.sha256(entry.data).hexdigest()
-        row = {
-            "id": identity("raw", digest),
-            "digest": digest,
-            "kind": entry.form,
-            "bytes": zlib.compress(entry.data),
-        }
+        raw = identity("raw", digest)
+        row = {"id": raw, "digest": digest, "kind": entry.form, "bytes": zlib.compress(entry.data)}
         self._put(c, t.RAW, [row])
-        return identity("raw", digest)
+        return raw
 
     def _keep_document(self, c: Connection, entry: Entry, raw: int | None, now: str) -> int:
         assert entry.document
@@ -558,15 +553,11 @@ class View:
         reading = identity("reading", _document_row(document)["id"], reader)
         return self.one(select(t.READING.c.id).where(t.READING.c.id == reading)) is not None
 
-    def records(
-        self, documents: Sequence[int] | None = None, *, reader: int | None = None
-    ) -> Iterator[Record]:
+    def records(self, *, reader: int | None = None) -> Iterator[Record]:
         """Records as they were read, by the newest reader of each document or by the one named; corrections not in."""
         wanted = [r.id for r in self.rows(select(t.DOCUMENT.c.id).order_by(t.DOCUMENT.c.id))]
         for first in range(0, len(wanted), _MANY):
-            some = wanted[first : first + _MANY]
-            chosen = some if documents is None else [d for d in some if d in set(documents)]
-            for _, record, _ in _readings(self._connection, chosen, reader):
+            for _, record, _ in _readings(self._connection, wanted[first : first + _MANY], reader):
                 yield record
 
     def reading(self, document: int) -> tuple[Record, list[Corrected]]:
