@@ -43,9 +43,14 @@ class Account:
 
 
 def add(
-    store: Store, inputs: Iterable[Input], reader: Reader, *, account: Account | None = None
+    store: Store,
+    inputs: Iterable[Input],
+    reader: Reader,
+    *,
+    account: Account | None = None,
+    together: bool = True,
 ) -> Iterator[Account]:
-    """Read inputs into a store; the account after each. All documents are looked at together in the end.
+    """Read inputs into a store; the account after each. In the end all documents are looked at ``together``.
 
     Raises StoreError where the store cannot be written; what was acknowledged until then is kept.
     """
@@ -57,7 +62,8 @@ def add(
             for outcome in _take(store, writer, some, reader, account):
                 account.counts[outcome] += 1
                 yield account
-        refresh(store)
+        if together:
+            refresh(store)
         writer.end_run(run, account.to_dict())
 
 
@@ -140,14 +146,15 @@ def _read(reader: Reader, documents: Sequence[Document]) -> list[_Read | Refused
 
 def _attempt(reader: Reader, document: Document) -> _Read | RefusedInput:
     try:
-        return _read_one(reader, document)
+        return read_whole(reader, document)
     except (ModelError, OntologyError):
         raise
     except Exception as error:
         return broken_reader(error, document.id)
 
 
-def _read_one(reader: Reader, document: Document) -> _Read:
+def read_whole(reader: Reader, document: Document) -> _Read:
+    """The record of one document, and what its statements mean."""
     (labelled,) = reader.label([document])
     return _composed(reader, labelled)
 

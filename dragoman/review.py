@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
 from sqlalchemy import func, select
@@ -18,6 +19,9 @@ from dragoman.store import schema as t
 from dragoman.store.rows import PARTIES, anchor, current_record
 
 _LISTS = frozenset({"targets", "sources", "issues", "co_sources"})
+_SPANS = frozenset({"cue", "source", "trigger", "date_span"})
+_SPAN_LISTS = frozenset({"content", "source_spans", "target_spans"})
+_SPAN = re.compile(r"\s*(\d{1,9})\s*-\s*(\d{1,9})\s*")
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "statement": (
         "act",
@@ -29,10 +33,25 @@ _FIELDS: Mapping[str, tuple[str, ...]] = {
         "addressee",
         "issues",
         "said_on",
+        "co_sources",
+        "cue",
+        "source",
+        "content",
     ),
-    "event": ("type", "mode", "cameo", "factuality", "sources", "targets", "date"),
+    "event": (
+        "type",
+        "mode",
+        "cameo",
+        "factuality",
+        "sources",
+        "targets",
+        "date",
+        "trigger",
+        "source_spans",
+        "target_spans",
+    ),
 }
-"""What of a row a person can set. Parties are given by name, several joined with "; "."""
+"""What of a row a person can set. Parties are given by name, several joined with "; "; spans as "120-164"."""
 
 
 def correct(
@@ -48,32 +67,104 @@ def correct(
 ) -> int:
     """Keep what a person says of a row of an article; the new revision.
 
-    verdict: accept, reject, correct (with ``changes``) or withdraw. ``expected`` is the revision the person saw; by
-    default the one that holds. Raises NotFound, RefusedInput for a change that cannot be, Conflict.
+    row: its id in the record ("s3"), or its place ("statement@120-124"). verdict: accept, reject, correct (with
+    ``changes``) or withdraw. ``expected`` is the revision the person saw; by default the one that holds.
+    Raises NotFound, RefusedInput for a change that cannot be, Conflict.
     """
     with store.view() as view:
-        document = view.document(article)
-        if document is None:
-            raise NotFound(f"no article {article!r} is in the store")
-        record = current_record(*view.reading(document))
-        kind, found = _row(record, row)
+        document = _document(view, article)
+        read, said = view.reading(document)
+        record = current_record(read, said)
+        kind, found = _row(record if verdict != "withdraw" else read, row, record)
         span = Span(*anchor(kind, found)[1:])
         if expected is None:
             expected = _revision(view, document, kind, span)
     told = _told(record, kind, found, changes or {}) if verdict in {"accept", "correct"} else None
+    now = Corrected(kind, span, verdict, told)
+    place = _place(kind, told) if told else span
     with store.writer() as writer:
-        return writer.correct(
-            document, Corrected(kind, span, verdict, told), author=author, note=note, expected=expected
+        if place == span:
+            return writer.correct(document, now, author=author, note=note, expected=expected)
+        old, new = Corrected(kind, span, "reject", None), Corrected(kind, place, verdict, told)
+        return writer.move(document, old, new, author=author, note=note, expected=expected)
+
+
+def insert(
+    store: Store,
+    article: str,
+    kind: str,
+    at: tuple[int, int],
+    values: Mapping[str, str],
+    *,
+    author: str,
+    note: str | None = None,
+) -> int:
+    """Keep a statement or event that the reader missed; the new revision.
+
+    at: where its cue or trigger stands. ``values`` as in ``correct``; a statement needs an act and its content, an
+    event a type. Raises NotFound, RefusedInput for values that cannot be, Conflict where a row stands there already.
+    """
+    with store.view() as view:
+        document = _document(view, article)
+        record = current_record(*view.reading(document))
+        span = Span(*at)
+        expected = _revision(view, document, kind, span)
+    rows: Sequence[Statement | Event] = record.statements if kind == "statement" else record.events
+    if any(anchor(kind, row)[1:] == span for row in rows):
+        raise RefusedInput(
+            f"a {kind} stands at {span.start}-{span.end} already; correct it", kind="bad_change"
         )
+    told: dict[str, Any] = {name: [] for name in _LISTS if name in _FIELDS[kind]}
+    if kind == "statement":
+        told |= {"cue": list(span), "source": None, "source_actor": None, "content": [], "form": "indirect"}
+        told |= {"polarity": "+", "status": "said"}
+    else:
+        told |= {"trigger": list(span), "factuality": "actual", "mode": None, "cameo": None}
+    for name, text in values.items():
+        told[name] = _value(kind, name, text)
+    needed = ("act", "content") if kind == "statement" else ("type",)
+    missing = [name for name in needed if not told.get(name)]
+    if missing or _place(kind, told) != span:
+        raise RefusedInput(f"a {kind} needs {' and '.join(missing or needed)}", kind="bad_change")
+    _check_spans(record, told)
+    with store.writer() as writer:
+        now = Corrected(kind, span, "correct", told)
+        return writer.correct(document, now, author=author, note=note, expected=expected)
 
 
-def _row(record: Record, row: str) -> tuple[str, Statement | Event]:
-    for said in record.statements:
-        if said.id == row:
-            return "statement", said
-    for event in record.events:
-        if event.id == row:
-            return "event", event
+def _document(view: View, article: str) -> int:
+    document = view.document(article)
+    if document is None:
+        raise NotFound(f"no article {article!r} is in the store")
+    return document
+
+
+def _place(kind: str, told: Mapping[str, Any]) -> Span:
+    """Where a row hangs."""
+    return Span(*told["cue" if kind == "statement" else "trigger"])
+
+
+def _check_spans(record: Record, told: Mapping[str, Any]) -> None:
+    """Refuse a span that is not in the text."""
+    length = len(record.document.text)
+    for name in (_SPANS | _SPAN_LISTS) & set(told):
+        value = told[name]
+        for start, end in value if name in _SPAN_LISTS else [value] if value else []:
+            if not 0 <= start < end <= length:
+                raise RefusedInput(f"{name}: the text has no words at {start}-{end}", kind="bad_change")
+
+
+def _row(record: Record, row: str, other: Record) -> tuple[str, Statement | Event]:
+    """A row of a record by its id, else of the other one: what was rejected is only in the reading."""
+    for one in (record, other):
+        rows: list[tuple[str, Statement | Event]] = [
+            *(("statement", s) for s in one.statements),
+            *(("event", e) for e in one.events),
+        ]
+        for kind, found in rows:
+            _, start, end = anchor(kind, found)
+            if row in {found.id, f"{kind}@{start}-{end}"}:
+                return kind, found
     there = ", ".join([*(s.id for s in record.statements), *(e.id for e in record.events)])
     raise NotFound(f"the article has no row {row!r}; there are {there or 'none'}")
 
@@ -103,6 +194,7 @@ def _told(record: Record, kind: str, row: Statement | Event, changes: Mapping[st
             told[name] = _party(actors[value])
     for name, text in changes.items():
         told[name] = _value(kind, name, text)
+    _check_spans(record, told)
     return json.loads(json.dumps(told))  # type: ignore[no-any-return]
 
 
@@ -116,6 +208,8 @@ def _value(kind: str, name: str, text: str) -> Any:
         raise RefusedInput(
             f"of a {kind} one can set {', '.join(_FIELDS[kind])}, not {name!r}", kind="bad_change"
         )
+    if name in _SPANS | _SPAN_LISTS:
+        return _spans(name, text)
     values = [v.strip() for v in text.split(";") if v.strip()] if name in _LISTS else [text.strip()]
     known = _codes(name)
     for value in values:
@@ -124,6 +218,17 @@ def _value(kind: str, name: str, text: str) -> Any:
     if name in _LISTS:
         return values
     return values[0] or None
+
+
+def _spans(name: str, text: str) -> Any:
+    """A span ("120-164") or several, joined with ";"."""
+    found = [_SPAN.fullmatch(part) for part in text.split(";") if part.strip()]
+    if not all(found) or (name not in _SPAN_LISTS and len(found) > 1):
+        raise RefusedInput(f"{name} should be like 120-164, not {text!r}", kind="bad_change")
+    spans = [[int(match[1]), int(match[2])] for match in found if match]
+    if name in _SPAN_LISTS:
+        return spans
+    return spans[0] if spans else None
 
 
 def _codes(name: str) -> frozenset[str]:

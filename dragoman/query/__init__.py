@@ -12,45 +12,87 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dragoman.query.account import audit, quarantine
+from dragoman.query.account import audit, publishers, quarantine, readers, runs, tokens
+from dragoman.query.article import Article, article, reactions, records, tellings
 from dragoman.query.conditions import find_party
+from dragoman.query.counts import SPANS, counterparts, event_places, facets, series
+from dragoman.query.dossier import changes, dossier, news
 from dragoman.query.lists import (
     PERIODS,
     actors,
     articles,
     events,
     links,
+    row_by_id,
     search,
     statements,
     threads,
     timeline,
+    voices,
 )
 from dragoman.query.positions import diff, diff_outlets, position_points, positions
+from dragoman.query.reviewing import (
+    ORDERS,
+    agreement,
+    corrections,
+    lessons,
+    profiles,
+    progress,
+    queue,
+    rulings,
+)
 from dragoman.query.values import Filter, NotFound, Table, key
 from dragoman.store import View
 
 __all__ = [
+    "ORDERS",
     "PERIODS",
     "QUERIES",
+    "SPANS",
+    "Article",
     "Filter",
     "NotFound",
     "Table",
     "actors",
+    "agreement",
+    "article",
     "articles",
     "audit",
+    "changes",
+    "corrections",
+    "counterparts",
     "diff",
     "diff_outlets",
+    "dossier",
+    "event_places",
     "events",
+    "facets",
     "find_party",
     "key",
+    "lessons",
     "links",
+    "news",
     "position_points",
     "positions",
+    "profiles",
+    "progress",
+    "publishers",
     "quarantine",
+    "queue",
+    "reactions",
+    "readers",
+    "records",
+    "row_by_id",
+    "rulings",
+    "runs",
     "search",
+    "series",
     "statements",
+    "tellings",
     "threads",
     "timeline",
+    "tokens",
+    "voices",
 ]
 
 QUERIES: Mapping[str, Callable[[View, Filter], Table]] = {
@@ -62,5 +104,8 @@ QUERIES: Mapping[str, Callable[[View, Filter], Table]] = {
     "threads": threads,
     "links": links,
     "articles": articles,
+    "changes": changes,
+    "dossier": dossier,
+    "news": news,
 }
 """Questions that take a filter and nothing else."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, select
 
-from dragoman.query.conditions import page
-from dragoman.query.values import Filter, Table, make_table
+from dragoman.query.conditions import Order, turn
+from dragoman.query.values import Filter, Table, key, make_table
 from dragoman.store import View
 from dragoman.store import schema as t
 
@@ -70,8 +70,54 @@ def quarantine(view: View, wanted: Filter | None = None) -> Table:
     """Inputs that were not read, with the reason and the versions that said so."""
     wanted = wanted or Filter()
     i = t.INPUT.c
-    query = select(t.INPUT).where(i.outcome != "read").order_by(i.outcome, i.place, i.id)
-    query = page(query, wanted)
-    return make_table(
-        "outcome kind place reason made_by digest added", [r._mapping for r in view.rows(query)]
+    query = select(t.INPUT).where(i.outcome != "read")
+    found, after = turn(view, query, wanted, Order(i.outcome, str), Order(i.place, str), Order(i.id, int))
+    rows = [{**r._mapping, "id": key(r.id)} for r in found]
+    return make_table("outcome kind place reason made_by digest added id", rows, after)
+
+
+def publishers(view: View) -> Table:
+    """What came from where: articles, the first and last day, and when the last came in; the busiest first."""
+    d = t.DOCUMENT.c
+    many = func.count().label("articles")
+    query = (
+        select(
+            d.publisher,
+            many,
+            func.min(d.published).label("first"),
+            func.max(d.published).label("last"),
+            func.max(d.added).label("added"),
+        )
+        .group_by(d.publisher)
+        .order_by(many.desc(), d.publisher)
     )
+    return make_table("publisher articles first last added", [r._mapping for r in view.rows(query)])
+
+
+def readers(view: View) -> Table:
+    """Which readers read how many documents, the newest first."""
+    r, x = t.READER.c, t.READING.c
+    query = (
+        select(r.number, r.dragoman, r.model, r.ontology, func.count(x.id).label("readings"))
+        .select_from(t.READER.outerjoin(t.READING, x.reader == r.id))
+        .group_by(r.number, r.dragoman, r.model, r.ontology)
+        .order_by(r.number.desc())
+    )
+    return make_table("number dragoman model ontology readings", [row._mapping for row in view.rows(query)])
+
+
+def runs(view: View, wanted: Filter | None = None) -> Table:
+    """What was taken in when: each run with its counts, the latest first. One that never ended was broken off."""
+    wanted = wanted or Filter(limit=20)
+    r = t.RUN.c
+    rows, after = turn(view, select(t.RUN), wanted, Order(r.started, str, falling=True), Order(r.id, int))
+    return make_table(
+        "started ended given read known skipped quarantined", [row._mapping for row in rows], after
+    )
+
+
+def tokens(view: View) -> Table:
+    """Who has a token of which role, and until when it held; not the tokens, which nobody knows but their owners."""
+    c = t.TOKEN.c
+    query = select(c.name, c.role, c.made, c.revoked).order_by(c.made, c.id)
+    return make_table("name role made revoked", [row._mapping for row in view.rows(query)])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union_all
 
 from dragoman.across.parties import fold
-from dragoman.query.values import Filter, NotFound, end_of
+from dragoman.query.values import Filter, NotFound, end_of, make_cursor, read_cursor, read_key
 from dragoman.store import View
 from dragoman.store import schema as t
 
@@ -31,9 +32,8 @@ def find_party(view: View, name: str) -> list[int]:
 
 
 def _by_key(view: View, name: str) -> list[int]:
-    try:
-        number = int(name, 16)
-    except ValueError:
+    number = read_key(name)
+    if number is None:
         return []
     return [r.id for r in view.rows(select(t.PARTY.c.id).where(t.PARTY.c.id == number))]
 
@@ -42,9 +42,54 @@ def party_ids(view: View, names: Iterable[str]) -> list[int]:
     return [party for name in names for party in find_party(view, name)]
 
 
-def page(query: Select[Any], wanted: Filter) -> Select[Any]:
-    """The rows of a query that are wanted."""
-    return query.limit(wanted.limit).offset(wanted.offset) if wanted.limit is not None else query
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A column that rows are ordered by. ``kind`` is what its values are; with ``falling`` the highest come first,
+    those without a value last."""
+
+    column: Any
+    kind: type
+    falling: bool = False
+
+
+def turn(view: View, query: Select[Any], wanted: Filter, *order: Order) -> tuple[list[Any], str | None]:
+    """The rows of a page in an order that ends with a key, and the cursor of the next page.
+
+    A page behind a cursor is found by its values, not by counting rows, so that the last costs what the first does.
+    """
+    if wanted.after is not None:
+        query = query.where(_behind(order, read_cursor(wanted.after, [o.kind for o in order])))
+    for o in order:
+        query = query.order_by(o.column.desc().nulls_last() if o.falling else o.column)
+    if wanted.limit is None:
+        return view.rows(query), None
+    marks = [o.column.label(f"at_{n}") for n, o in enumerate(order)]
+    rows = view.rows(query.add_columns(*marks).limit(wanted.limit + 1).offset(wanted.offset))
+    if len(rows) <= wanted.limit:
+        return rows, None
+    rows = rows[: wanted.limit]
+    return rows, make_cursor([getattr(rows[-1], f"at_{n}") for n in range(len(order))])
+
+
+def _behind(order: Sequence[Order], values: Sequence[Any]) -> ColumnElement[bool]:
+    """What holds of the rows behind some values."""
+    found = [
+        and_(*(_same(o, v) for o, v in zip(order[:n], values, strict=False)), _past(o, v))
+        for n, (o, v) in enumerate(zip(order, values, strict=True))
+    ]
+    return or_(*found)
+
+
+def _same(order: Order, value: Any) -> ColumnElement[bool]:
+    return order.column.is_(None) if value is None else order.column == value  # type: ignore[no-any-return]
+
+
+def _past(order: Order, value: Any) -> ColumnElement[bool]:
+    if value is None:
+        return false()
+    if order.falling:
+        return or_(order.column < value, order.column.is_(None))
+    return order.column > value  # type: ignore[no-any-return]
 
 
 def statement_query(view: View, wanted: Filter) -> Select[Any]:
@@ -92,16 +137,23 @@ def _common_conditions(view: View, wanted: Filter, table: Any) -> Iterator[Colum
         yield c.confidence >= wanted.least
     if wanted.text:
         yield view.backend.matches(table, wanted.text)
-    if wanted.publisher or wanted.article:
-        d = t.DOCUMENT.c
-        held = [
-            column.in_(values)
-            for column, values in ((d.publisher, wanted.publisher), (d.article, wanted.article))
-            if values
-        ]
-        yield c.document.in_(select(d.id).where(*held))
-    if not wanted.copies and not wanted.article:
+    if wanted.id:
+        yield c.id.in_([number for number in map(read_key, wanted.id) if number is not None])
+    held = list(document_conditions(wanted))
+    if held:
+        yield c.document.in_(select(t.DOCUMENT.c.id).where(*held))
+    if not wanted.copies and not wanted.article and not wanted.id:
         yield c.stands == 1
+
+
+def document_conditions(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    """What a filter says of the articles that rows stand in."""
+    d = t.DOCUMENT.c
+    for column, values in ((d.publisher, wanted.publisher), (d.article, wanted.article)):
+        if values:
+            yield column.in_(values)
+    if wanted.added:
+        yield d.added > wanted.added
 
 
 def event_conditions(view: View, wanted: Filter) -> Iterator[ColumnElement[bool]]:
@@ -114,6 +166,8 @@ def event_conditions(view: View, wanted: Filter) -> Iterator[ColumnElement[bool]
         yield e.type.in_(wanted.type)
     if wanted.factuality:
         yield e.factuality.in_(wanted.factuality)
+    if wanted.country:
+        yield e.place_country.in_(wanted.country)
     if wanted.issue:
         c = t.STATEMENT_ISSUE.c
         yield e.reported_by.in_(select(c.statement).where(c.issue.in_(wanted.issue)))

@@ -9,42 +9,52 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select, union_all
 
 from dragoman.across.parties import fold
-from dragoman.query.conditions import event_conditions, page, party_ids, statement_conditions, statement_query
+from dragoman.query.conditions import (
+    Order,
+    document_conditions,
+    event_conditions,
+    party_ids,
+    statement_conditions,
+    statement_query,
+    turn,
+)
 from dragoman.query.rows import documents_of, event_rows, lists_by, statement_rows
-from dragoman.query.values import Filter, Row, Table, end_of, key, make_table
+from dragoman.query.values import Filter, Row, Table, end_of, key, make_table, read_key
 from dragoman.store import View
 from dragoman.store import schema as t
 
 STATEMENT_COLUMNS = (
     "id day party person act polarity status targets addressee issues quote cue form article title publisher published "
-    "url start end spans copies confidence checked"
+    "url start end spans copies confidence checked party_id person_id target_ids parent source source_start source_end "
+    "cue_start cue_end local"
 )
 
 
-def _latest(columns: Any) -> tuple[Any, Any]:
+def _latest(columns: Any) -> tuple[Order, Order]:
     """The order of rows with a day: the latest first."""
-    return columns.day.desc().nulls_last(), columns.id
+    return Order(columns.day, str, falling=True), Order(columns.id, int)
 
 
 def statements(view: View, wanted: Filter | None = None) -> Table:
     """Statements, the latest first."""
     wanted = wanted or Filter()
-    query = page(statement_query(view, wanted).order_by(*_latest(t.STATEMENT.c)), wanted)
-    return make_table(STATEMENT_COLUMNS, statement_rows(view, view.rows(query)))
+    found, after = turn(view, statement_query(view, wanted), wanted, *_latest(t.STATEMENT.c))
+    return make_table(STATEMENT_COLUMNS, statement_rows(view, found), after)
 
 
 EVENT_COLUMNS = (
     "id day type mode cameo factuality sources targets place place_country quote context reported_by mentions reports "
-    "article title publisher published url start end spans copies lat lon geonameid confidence checked"
+    "article title publisher published url start end spans copies lat lon geonameid confidence checked source_ids "
+    "target_ids local"
 )
 
 
 def events(view: View, wanted: Filter | None = None) -> Table:
     """Events, the latest first; what many reports tell is one row, with how many tell it. ``copies``: every telling."""
     wanted = wanted or Filter()
-    found = select(t.EVENT.c.id).where(*event_conditions(view, wanted))
-    query = page(found.order_by(*_latest(t.EVENT.c)), wanted)
-    return make_table(EVENT_COLUMNS, event_rows(view, view.rows(query)))
+    query = select(t.EVENT.c.id).where(*event_conditions(view, wanted))
+    found, after = turn(view, query, wanted, *_latest(t.EVENT.c))
+    return make_table(EVENT_COLUMNS, event_rows(view, found), after)
 
 
 SEARCH_COLUMNS = (
@@ -67,8 +77,7 @@ def search(view: View, text: str, wanted: Filter | None = None) -> Table:
     if not asked:
         return make_table(SEARCH_COLUMNS, [])
     both = union_all(*asked).subquery()
-    query = select(both).order_by(*_latest(both.c))
-    hits = view.rows(page(query, wanted))
+    hits, after = turn(view, select(both), wanted, *_latest(both.c))
     whole = {
         **{
             r["id"]: _as_hit("statement", r)
@@ -76,7 +85,7 @@ def search(view: View, text: str, wanted: Filter | None = None) -> Table:
         },
         **{r["id"]: _as_hit("event", r) for r in event_rows(view, [h for h in hits if h.kind == "event"])},
     }
-    return make_table(SEARCH_COLUMNS, [whole[key(h.id)] for h in hits])
+    return make_table(SEARCH_COLUMNS, [whole[key(h.id)] for h in hits], after)
 
 
 def _literal(word: str) -> Any:
@@ -105,7 +114,7 @@ def actors(view: View, wanted: Filter | None = None) -> Table:
     """Parties with what they are called and how often they speak and act, the busiest first."""
     wanted = wanted or Filter()
     p = t.PARTY.c
-    query = select(t.PARTY).order_by(p.documents.desc(), p.name, p.id)
+    query = select(t.PARTY)
     if wanted.party or wanted.person:
         query = query.where(p.id.in_(party_ids(view, [*wanted.party, *wanted.person])))
     if wanted.text:
@@ -113,7 +122,10 @@ def actors(view: View, wanted: Filter | None = None) -> Table:
         query = query.where(
             p.id.in_(select(n.party).where(n.folded.contains(fold(wanted.text), autoescape=True)))
         )
-    rows = view.rows(page(query, wanted))
+    if wanted.id:
+        query = query.where(p.id.in_([number for number in map(read_key, wanted.id) if number is not None]))
+    order = Order(p.documents, int, falling=True), Order(p.name, str), Order(p.id, int)
+    rows, after = turn(view, query, wanted, *order)
     ids = [r.id for r in rows]
     names = lists_by(view, select(t.PARTY_NAME.c.party, t.PARTY_NAME.c.name), t.PARTY_NAME.c.party, ids)
     return make_table(
@@ -134,6 +146,7 @@ def actors(view: View, wanted: Filter | None = None) -> Table:
             }
             for r in rows
         ],
+        after,
     )
 
 
@@ -177,16 +190,14 @@ def threads(view: View, wanted: Filter | None = None) -> Table:
     wanted = wanted or Filter()
     c = t.THREAD_STATEMENT.c
     held = select(c.thread).distinct()
-    if wanted != Filter(limit=wanted.limit, offset=wanted.offset):
+    if wanted != Filter(limit=wanted.limit, offset=wanted.offset, after=wanted.after):
         held = held.where(
             c.statement.in_(select(t.STATEMENT.c.id).where(*statement_conditions(view, wanted)))
         )
-    chosen = (
-        select(t.THREAD.c.id)
-        .where(t.THREAD.c.id.in_(held))
-        .order_by(t.THREAD.c.statements.desc(), t.THREAD.c.id)
-    )
-    ids = [r.id for r in view.rows(page(chosen, wanted))]
+    h = t.THREAD.c
+    order = Order(h.statements, int, falling=True), Order(h.id, int)
+    chosen, after = turn(view, select(h.id).where(h.id.in_(held)), wanted, *order)
+    ids = [r.id for r in chosen]
     rank = {thread: n for n, thread in enumerate(ids)}
     rows = sorted(
         view.rows_of(select(t.THREAD_STATEMENT), c.thread, ids), key=lambda r: (rank[r.thread], r.place)
@@ -205,6 +216,7 @@ def threads(view: View, wanted: Filter | None = None) -> Table:
             }
             for r in rows
         ],
+        after,
     )
 
 
@@ -218,7 +230,7 @@ def _link_types(view: View, statements: Iterable[int]) -> dict[tuple[int, int], 
 
 LINK_COLUMNS = (
     "type confidence day party act quote article start end earlier_day earlier_party earlier_act earlier_quote "
-    "earlier_article earlier_start earlier_end across"
+    "earlier_article earlier_start earlier_end across id earlier_id"
 )
 
 
@@ -230,13 +242,12 @@ def links(view: View, wanted: Filter | None = None, *, types: Sequence[str] = ()
     query = select(t.LINK).select_from(of).where(*statement_conditions(view, wanted))
     if types:
         query = query.where(c.type.in_(types))
-    query = query.order_by(t.STATEMENT.c.day.desc().nulls_last(), c.id)
-    found = view.rows(page(query, wanted))
+    found, after = turn(view, query, wanted, Order(t.STATEMENT.c.day, str, falling=True), Order(c.id, int))
     whole = {
         int(r["id"], 16): r
         for r in statement_rows(view, [Row(i) for r in found for i in (r.later, r.earlier)])
     }
-    shown = "day party act quote article start end".split()
+    shown = "id day party act quote article start end".split()
     return make_table(
         LINK_COLUMNS,
         [
@@ -249,6 +260,7 @@ def links(view: View, wanted: Filter | None = None, *, types: Sequence[str] = ()
             }
             for r in found
         ],
+        after,
     )
 
 
@@ -259,17 +271,14 @@ def articles(view: View, wanted: Filter | None = None) -> Table:
     """Articles, the latest first; ``text`` looks into title and text."""
     wanted = wanted or Filter()
     d = t.DOCUMENT.c
-    query = select(d.id, d.added).order_by(d.published.desc().nulls_last(), d.id)
+    query = select(d.id, d.added).where(*document_conditions(wanted))
     if wanted.text:
         query = query.where(view.backend.matches(t.DOCUMENT, wanted.text))
-    for column, values in ((d.publisher, wanted.publisher), (d.article, wanted.article)):
-        if values:
-            query = query.where(column.in_(values))
     if wanted.since:
         query = query.where(d.published >= wanted.since)
     if wanted.until:
         query = query.where(d.published <= end_of(wanted.until))
-    rows = view.rows(page(query, wanted))
+    rows, after = turn(view, query, wanted, Order(d.published, str, falling=True), Order(d.id, int))
     ids = [r.id for r in rows]
     documents = documents_of(view, ids)
     counts = [
@@ -292,4 +301,31 @@ def articles(view: View, wanted: Filter | None = None) -> Table:
             }
             for r in rows
         ],
+        after,
     )
+
+
+def row_by_id(view: View, id: str) -> tuple[str, Mapping[str, Any]] | None:
+    """The statement, event or party with an id, and which of them it is."""
+    for kind, ask in (("statement", statements), ("event", events), ("party", actors)):
+        found = ask(view, Filter(id=(id,), limit=1))
+        if len(found):
+            return kind, found.rows[0]
+    return None
+
+
+def voices(view: View, party: str) -> Table:
+    """Who speaks for a party, the busiest first."""
+    s, p = t.STATEMENT.c, t.PARTY.c
+    many = func.count().label("many")
+    number = read_key(party)
+    query = (
+        select(p.id, p.name, p.kind, many, func.min(s.day).label("first"), func.max(s.day).label("last"))
+        .select_from(t.STATEMENT.join(t.PARTY, p.id == s.person))
+        .where(s.party == number, s.person != number, s.stands == 1)
+        .group_by(p.id, p.name, p.kind)
+        .order_by(many.desc(), p.name, p.id)
+        .limit(40)
+    )
+    rows = [{**r._mapping, "id": key(r.id), "statements": r.many} for r in view.rows(query)]
+    return make_table("id name kind statements first last", rows)

@@ -9,16 +9,16 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, select
 
-from dragoman.query.conditions import page, party_ids, statement_conditions
+from dragoman.query.conditions import Order, party_ids, statement_conditions, turn
 from dragoman.query.lists import STATEMENT_COLUMNS
 from dragoman.query.rows import party_names, statement_rows
-from dragoman.query.values import Filter, Row, Table, end_of, key, make_table
+from dragoman.query.values import Filter, Row, Table, end_of, key, make_table, read_key
 from dragoman.store import View
 from dragoman.store import schema as t
 
 POSITION_COLUMNS = (
     "id party issue object stance first last statements changes quote act person article title publisher published url "
-    "start end"
+    "start end party_id latest"
 )
 
 
@@ -27,15 +27,20 @@ def positions(view: View, wanted: Filter | None = None) -> Table:
     wanted = wanted or Filter()
     p = t.POSITION.c
     query = select(t.POSITION).where(*_position_conditions(view, wanted))
-    query = query.order_by(p.last.desc().nulls_last(), p.id)
-    query = page(query, wanted)
-    return make_table(POSITION_COLUMNS, _position_rows(view, view.rows(query)))
+    found, after = turn(view, query, wanted, Order(p.last, str, falling=True), Order(p.id, int))
+    return make_table(POSITION_COLUMNS, _position_rows(view, found), after)
+
+
+def positions_where(view: View, wanted: Filter) -> list[Any]:
+    """The bare rows of all positions that a filter fits; with ``until``, as they stood at the end of that day."""
+    query = select(t.POSITION).where(*_position_conditions(view, wanted))
+    return view.rows(query)
 
 
 def position_points(view: View, position: str) -> Table:
     """The statements of a position by its id, oldest first, each with the stance it takes."""
     c = t.POSITION_STATEMENT.c
-    points = view.rows(select(t.POSITION_STATEMENT).where(c.position == int(position, 16)).order_by(c.place))
+    points = view.rows(select(t.POSITION_STATEMENT).where(c.position == read_key(position)).order_by(c.place))
     rows = statement_rows(view, [Row(p.statement) for p in points])
     return make_table(
         STATEMENT_COLUMNS + " stance",
@@ -88,6 +93,8 @@ def _position_rows(view: View, found: Sequence[Any]) -> list[dict[str, Any]]:
             **latest[r.latest],
             "id": key(r.id),
             "party": names.get(r.party),
+            "party_id": key(r.party),
+            "latest": key(r.latest),
             "issue": r.issue,
             "object": f"{r.issue}/{r.object}",
             "stance": r.stance,
@@ -102,7 +109,7 @@ def _position_rows(view: View, found: Sequence[Any]) -> list[dict[str, Any]]:
 
 DIFF_COLUMNS = (
     "what party issue object stance day quote before_stance before_day "
-    "before_quote article start end publisher"
+    "before_quote article start end publisher party_id id before_id"
 )
 
 
@@ -198,6 +205,9 @@ def _news_row(row: Mapping[str, Any], names: Mapping[int, str], quoted: Mapping[
         **{name: after[name] for name in ("quote", "article", "start", "end", "publisher")},
         "what": row["what"],
         "party": names.get(row["party"]),
+        "party_id": key(row["party"]),
+        "id": after["id"],
+        "before_id": before["id"] if before else None,
         "issue": row["issue"],
         "object": f"{row['issue']}/{row['object']}",
         "stance": row["stance"],

@@ -50,9 +50,23 @@ def statement_rows(view: View, found: Iterable[Any]) -> list[dict[str, Any]]:
             "confidence": round(r.confidence, 4),
             "checked": r.checked,
             **documents[r.document],
+            "party_id": _key(r.party),
+            "person_id": _key(r.person),
+            "target_ids": roles.get((r.id, "target ids"), []),
+            "parent": _key(r.parent),
+            "source": r.source,
+            **{name: getattr(r, name) for name in _SPANS},
+            "local": r.local,
         }
-        for r in (rows[i] for i in ids)
+        for r in (rows[i] for i in ids if i in rows)
     ]
+
+
+_SPANS = ("source_start", "source_end", "cue_start", "cue_end")
+
+
+def _key(number: int | None) -> str | None:
+    return None if number is None else key(number)
 
 
 def documents_of(view: View, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -86,17 +100,22 @@ def _actor_names(view: View, ids: Iterable[int | None]) -> dict[int | None, str]
     return {r.id: r.name for r in view.rows_of(select(a.id, a.name), a.id, [i for i in ids if i is not None])}
 
 
-def _roles(view: View, table: Any, column: str, ids: Iterable[int]) -> dict[tuple[int, str], list[str]]:
-    """Names of those who take part, by row and role, in their order."""
+def _roles(view: View, table: Any, column: str, ids: Iterable[int]) -> dict[tuple[int, str], list[Any]]:
+    """Names of those who take part, by row and role, in their order; ids of their parties under "<role> ids"."""
     c = table.c
     query = select(
-        c[column].label("row"), c.role, c.place, func.coalesce(t.PARTY.c.name, t.ACTOR.c.name).label("name")
+        c[column].label("row"),
+        c.role,
+        c.place,
+        t.PARTY.c.id.label("party"),
+        func.coalesce(t.PARTY.c.name, t.ACTOR.c.name).label("name"),
     ).select_from(
         table.join(t.ACTOR, t.ACTOR.c.id == c.actor).outerjoin(t.PARTY, t.PARTY.c.id == t.ACTOR.c.person)
     )
-    found: dict[tuple[int, str], list[str]] = defaultdict(list)
+    found: dict[tuple[int, str], list[Any]] = defaultdict(list)
     for r in sorted(view.rows_of(query, c[column], ids), key=lambda r: r.place):
         found[r.row, r.role].append(r.name)
+        found[r.row, f"{r.role} ids"].append(_key(r.party))
     return found
 
 
@@ -125,11 +144,14 @@ def event_rows(view: View, found: Iterable[Any]) -> list[dict[str, Any]]:
             "spans": json.loads(r.spans),
             "sources": roles.get((r.id, "source"), []),
             "targets": roles.get((r.id, "target"), []),
-            "reported_by": key(r.reported_by) if r.reported_by else None,
+            "source_ids": roles.get((r.id, "source ids"), []),
+            "target_ids": roles.get((r.id, "target ids"), []),
+            "local": r.local,
+            "reported_by": _key(r.reported_by),
             "mentions": told[r.happening].mentions if r.happening in told else 1,
             "reports": told[r.happening].reports if r.happening in told else 1,
             "confidence": round(r.confidence, 4),
             **documents[r.document],
         }
-        for r in (rows[i] for i in ids)
+        for r in (rows[i] for i in ids if i in rows)
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dragoman.errors import DragomanError
+from dragoman.errors import DragomanError, RefusedInput
 
 LIMIT = 50
 """Rows of an answer, unless the filter says otherwise."""
@@ -26,7 +28,9 @@ class Filter:
 
     party: who speaks or acts, or is spoken for · person: who speaks himself · target: towards whom · issue, act (of
     statements), type, factuality (of events): codes · since, until: days · publisher, article · text: words that stand
-    in the quote or around the trigger · status: said, unsaid, expected · least: least confidence.
+    in the quote or around the trigger · status: said, unsaid, expected · least: least confidence · country: where
+    events took place, ISO 3166 alpha-3 · added: of articles that came in after this moment · id: of rows.
+    ``after`` is the cursor of a page (``Table.next``): what comes behind it.
     """
 
     party: tuple[str, ...] = ()
@@ -43,17 +47,22 @@ class Filter:
     text: str | None = None
     status: tuple[str, ...] = ()
     least: float = 0.0
+    country: tuple[str, ...] = ()
+    added: str | None = None
+    id: tuple[str, ...] = ()
     copies: bool = False
     limit: int | None = LIMIT
     offset: int = 0
+    after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of one shape. Every row has every column."""
+    """Rows of one shape. Every row has every column. ``next`` is the cursor of the rows behind, None at the end."""
 
     columns: tuple[str, ...]
     rows: tuple[Mapping[str, Any], ...]
+    next: str | None = None
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         return iter(self.rows)
@@ -74,9 +83,29 @@ class Table:
         return polars.DataFrame(list(self.rows), schema=list(self.columns), infer_schema_length=None)
 
 
-def make_table(columns: str, rows: Iterable[Mapping[str, Any]]) -> Table:
+def make_table(columns: str, rows: Iterable[Mapping[str, Any]], next: str | None = None) -> Table:
     names = tuple(columns.split())
-    return Table(names, tuple({name: row.get(name) for name in names} for row in rows))
+    return Table(names, tuple({name: row.get(name) for name in names} for row in rows), next)
+
+
+def make_cursor(values: Sequence[Any]) -> str:
+    """Where a page ended, as a word for addresses."""
+    return base64.urlsafe_b64encode(json.dumps(list(values)).encode()).decode().rstrip("=")
+
+
+def read_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
+    """The values of a cursor. Raises RefusedInput for what is none."""
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        values = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, RecursionError):
+        values = None
+    fits = isinstance(values, list) and len(values) == len(kinds)
+    if not fits or not all(v is None or (type(v) is k) for v, k in zip(values, kinds, strict=True)):
+        raise RefusedInput("this is not a cursor that a page has given", kind="bad_cursor")
+    if any(isinstance(v, int) and abs(v) >= 2**63 for v in values) or any("\0" in str(v) for v in values):
+        raise RefusedInput("this is not a cursor that a page has given", kind="bad_cursor")
+    return values  # type: ignore[no-any-return]
 
 
 def end_of(day: str) -> str:
@@ -87,6 +116,15 @@ def end_of(day: str) -> str:
 def key(number: int) -> str:
     """An id as it is shown: 16 hexadecimal digits."""
     return f"{number:016x}"
+
+
+def read_key(text: str) -> int | None:
+    """The id that is shown so; None where the text is no id."""
+    try:
+        number = int(text, 16) if len(text) == 16 and text.isalnum() else -1
+    except ValueError:
+        return None
+    return number if 0 <= number < 2**63 else None
 
 
 @dataclass(frozen=True, slots=True)

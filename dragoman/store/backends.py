@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 from sqlalchemy import (
     URL,
     ColumnElement,
+    Connection,
     Engine,
     Table,
     create_engine,
@@ -32,8 +35,9 @@ BUSY_SECONDS = 60
 class Backend:
     """One way to keep a store. ``writing`` and ``asking`` are engines; ``ignore`` is an insert that skips known rows.
 
-    ``matches`` gives, for a table and a query, the condition that a row holds its words. ``trouble`` names what went
-    wrong: full, busy, lost (the connection; try again) or None.
+    ``matches`` gives, for a table and a query, the condition that a row holds its words. ``hurry`` cuts off what a
+    connection is asked for after some seconds. ``trouble`` names what went wrong: full, busy, slow (cut off), lost
+    (the connection; try again) or None.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Backend:
     asking: Engine
     ignore: Callable[[Table], Any]
     matches: Callable[[Table, str], ColumnElement[bool]]
+    hurry: Callable[[Connection, float], AbstractContextManager[None]]
     trouble: Callable[[DBAPIError], str | None]
 
 
@@ -79,7 +84,9 @@ def _sqlite(url: URL) -> Backend:
         (asking, "BEGIN", ("query_only=ON", "cache_size=-65536")),
     ):
         _prepare(engine, begin, pragmas)
-    return Backend("sqlite", url, writing, asking, _ignore(sqlite.insert), _fts5, _sqlite_trouble)
+    return Backend(
+        "sqlite", url, writing, asking, _ignore(sqlite.insert), _fts5, _sqlite_hurry, _sqlite_trouble
+    )
 
 
 def _prepare(engine: Engine, begin: str, pragmas: tuple[str, ...]) -> None:
@@ -115,6 +122,21 @@ def _fts5_phrase(phrase: str) -> str:
     return '"' + phrase.rstrip("*").replace('"', '""') + '"' + ("*" if prefix else "")
 
 
+_STEPS = 20_000
+"""Steps of SQLite between two looks at the clock: about a millisecond."""
+
+
+@contextmanager
+def _sqlite_hurry(connection: Connection, seconds: float) -> Iterator[None]:
+    raw: Any = connection.connection.dbapi_connection
+    end = time.monotonic() + seconds
+    raw.set_progress_handler(lambda: time.monotonic() > end, _STEPS)
+    try:
+        yield
+    finally:
+        raw.set_progress_handler(None, 0)
+
+
 def _sqlite_trouble(error: DBAPIError) -> str | None:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is None:
@@ -128,6 +150,7 @@ def _sqlite_trouble(error: DBAPIError) -> str | None:
         sqlite3.SQLITE_CANTOPEN: "cannot_open",
         sqlite3.SQLITE_NOTADB: "not_a_store",
         sqlite3.SQLITE_CORRUPT: "damaged",
+        sqlite3.SQLITE_INTERRUPT: "slow",
     }.get(code & 0xFF)
 
 
@@ -138,7 +161,14 @@ def _postgres(url: URL) -> Backend:
     engine = create_engine(url, pool_pre_ping=True)
     asking = engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
     return Backend(
-        "postgresql", url, engine, asking, _ignore(postgresql.insert), _tsvector, _postgres_trouble
+        "postgresql",
+        url,
+        engine,
+        asking,
+        _ignore(postgresql.insert),
+        _tsvector,
+        _postgres_hurry,
+        _postgres_trouble,
     )
 
 
@@ -162,8 +192,17 @@ def _ts_phrase(phrase: str) -> str:
     return "(" + " <-> ".join(words) + ")"
 
 
+@contextmanager
+def _postgres_hurry(connection: Connection, seconds: float) -> Iterator[None]:
+    """For each question of the transaction that runs."""
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(1000 * seconds))}")
+    yield
+
+
 def _postgres_trouble(error: DBAPIError) -> str | None:
     state = str(getattr(error.orig, "sqlstate", None) or "")
+    if state == "57014":
+        return "slow"
     if state.startswith(("53", "58")):
         return "full"
     if state in {"40001", "40P01"}:

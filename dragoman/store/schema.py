@@ -387,6 +387,17 @@ STATE = _table(
     Column("value", Words, nullable=False),
 )
 
+TOKEN = _table(
+    "token",
+    _id(),
+    _text("name", null=False),  # whose it is: the author of what is done with it
+    _text("role", null=False),  # reader, reviewer, admin
+    _text("digest", null=False),  # SHA-256 of the token
+    _text("made", null=False),
+    _text("revoked"),  # when it ceased to hold
+    UniqueConstraint("digest"),
+)
+
 CURRENT = (LINK, EVENT_ACTOR, EVENT, STATEMENT_ISSUE, STATEMENT_ACTOR, STATEMENT, ACTOR)
 """The tables of layer 3, those that point at others first."""
 TOGETHER = (
@@ -401,5 +412,7 @@ TOGETHER = (
     PARTY,
 )
 """The tables of layer 4, those that point at others first; links with no document belong to it too."""
+APART = (RUN, TOKEN)
+"""Tables that tell how a store is run, not what it holds; a dump leaves them out."""
 CLOCKED = {"added", "made", "started", "ended"}
 """Columns that tell when a row was written; a dump leaves them out."""

@@ -7,7 +7,7 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,10 +122,15 @@ class Store:
         yield Writer(self)
 
     @contextmanager
-    def view(self) -> Iterator[View]:
-        """What asks the store: one moment of it, whatever is written meanwhile."""
+    def view(self, *, seconds: float | None = None) -> Iterator[View]:
+        """What asks the store: one moment of it, whatever is written meanwhile.
+
+        What takes longer than some ``seconds`` ends in a StoreError of kind slow.
+        """
         with self._named(), self.backend.asking.connect() as connection, connection.begin():
-            yield View(self, connection)
+            limit = self.backend.hurry(connection, seconds) if seconds else nullcontext()
+            with limit:
+                yield View(self, connection)
 
     def transact(self, work: Callable[[Connection], _T]) -> _T:
         """Do something in one transaction, again if the connection broke: inserts of what is there do nothing."""
@@ -160,6 +165,7 @@ _TROUBLE = {
     "not_a_store": "this is not a store",
     "damaged": "the file is damaged; take the latest copy",
     "lost": "the connection to the database broke",
+    "slow": "the question took too long; narrow it by days, parties or issues",
 }
 
 
@@ -352,6 +358,45 @@ class Writer:
     def _put_once(self, c: Connection, table: Table, row: Mapping[str, Any], expected: int) -> None:
         if not self._put_one(c, table, row):
             raise Conflict("another has just been made", revision=expected + 1)
+
+    def move(
+        self,
+        document: int,
+        old: Corrected,
+        new: Corrected,
+        *,
+        author: str,
+        expected: int = 0,
+        note: str | None = None,
+    ) -> int:
+        """Reject one row and give the same at another place of the text, in one transaction. The new revision there.
+
+        Raises Conflict as ``correct``.
+        """
+        by = {"author": author, "note": note}
+
+        def work(c: Connection) -> int:
+            self._correct(c, document, old, by, expected)
+            k = t.CORRECTION.c
+            there = select(func.max(k.revision)).where(
+                k.document == document, k.kind == new.kind, k.start == new.span.start, k.end == new.span.end
+            )
+            return self._correct(c, document, new, by, int(c.execute(there).scalar() or 0))
+
+        return self._store.transact(work)
+
+    # who may use it
+
+    def grant(self, name: str, role: str, digest: str) -> None:
+        """Keep the digest of a token, with whose it is and what may be done with it."""
+        row = {"id": identity("token", digest), "name": name, "role": role, "digest": digest}
+        self._store.transact(lambda c: self._put(c, t.TOKEN, [row | {"made": _now(), "revoked": None}]))
+
+    def revoke(self, name: str) -> int:
+        """End all tokens of a name; how many there were."""
+        held = and_(t.TOKEN.c.name == name, t.TOKEN.c.revoked.is_(None))
+        change = update(t.TOKEN).where(held).values(revoked=_now())
+        return int(self._store.transact(lambda c: c.execute(change).rowcount))
 
     # all documents together
 
@@ -573,11 +618,21 @@ class View:
         row = next(iter(self.rows(query)), None)
         return (zlib.decompress(row.bytes), row.kind) if row else None
 
+    def raw_of_input(self, input_: int) -> tuple[str, bytes | None, str | None] | None:
+        """The place of an input, its bytes where they were kept, and their form; None where there is no such input."""
+        query = (
+            select(t.INPUT.c.place, t.RAW.c.bytes, t.RAW.c.kind)
+            .outerjoin_from(t.INPUT, t.RAW, t.RAW.c.id == t.INPUT.c.raw)
+            .where(t.INPUT.c.id == input_)
+        )
+        row = next(iter(self.rows(query)), None)
+        return (row.place, zlib.decompress(row.bytes) if row.bytes else None, row.kind) if row else None
+
     def dump(self) -> Iterator[str]:
         """Every row of every table as a line of JSON, in an order of their own, without the clock: equal content,
         equal lines, whatever the back end and the order of arrival."""
         for table in t.METADATA.sorted_tables:
-            if table is t.RUN:
+            if table in t.APART:
                 continue
             columns = [c for c in table.c if c.name not in t.CLOCKED]
             rows = self._connection.execute(select(*columns).order_by(*table.primary_key.columns))

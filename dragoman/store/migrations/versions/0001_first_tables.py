@@ -136,6 +136,18 @@ def _tables() -> None:
         **STRICT,
     )
     op.create_table(
+        "token",
+        sa.Column("id", ID, autoincrement=False, nullable=False),
+        sa.Column("name", WORDS, nullable=False),
+        sa.Column("role", WORDS, nullable=False),
+        sa.Column("digest", WORDS, nullable=False),
+        sa.Column("made", WORDS, nullable=False),
+        sa.Column("revoked", WORDS, nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
+        **STRICT,
+    )
+    op.create_table(
         "thread",
         sa.Column("id", ID, autoincrement=False, nullable=False),
         sa.Column("statements", sa.Integer(), nullable=False),

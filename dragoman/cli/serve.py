@@ -1,0 +1,198 @@
+"""The commands around the web app: serve, and the tokens of those who may use it."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from dragoman.cli.base import EXIT_CODES, KNOWLEDGE, NOTHING, cli
+
+if TYPE_CHECKING:
+    from dragoman.web import Settings
+
+_MISSING = "the web app needs its extra: pip install 'dragoman[web]'"
+_STORE = click.option(
+    "--store",
+    "where",
+    envvar="DRAGOMAN_STORE",
+    metavar="FILE|URL",
+    help="SQLite file or postgresql://…; without it a store in your data folder, begun with a sample.",
+)
+
+
+@cli.command(epilog=EXIT_CODES)
+@_STORE
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Where to listen; off loopback tokens are needed.",
+)
+@click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True)
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="HOST",
+    help="Another name of this machine.",
+)
+@click.option("--sample/--no-sample", default=None, help="Put the sample into a store that is made anew.")
+@click.option(
+    "--author", envvar="DRAGOMAN_AUTHOR", help="Who reviews on this machine; by default the user's name."
+)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.01, 3600),
+    default=1.0,
+    show_default=True,
+    help="Most time a question.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.1),
+    default=50.0,
+    show_default=True,
+    help="Requests a second a client.",
+)
+@click.option("--browser/--no-browser", default=True, help="Open a browser.")
+@KNOWLEDGE
+def serve(
+    where: str | None,
+    host: str,
+    port: int,
+    names: tuple[str, ...],
+    sample: bool | None,
+    author: str | None,
+    seconds: float,
+    rate: float,
+    browser: bool,
+    knowledge: Path | None,
+) -> None:
+    """Look at a store in a browser: dossier, reader, review, map, and the API.
+
+    \b
+    dragoman serve
+    dragoman serve --store press.db --port 9000
+    """
+    try:
+        import uvicorn
+
+        from dragoman.web import Settings
+    except ModuleNotFoundError:
+        raise click.UsageError(_MISSING) from None
+    own = where is None
+    settings = Settings(
+        where=where or _own_store(),
+        knowledge=knowledge or (_sample_knowledge() if own else None),
+        sample=own if sample is None else sample,
+        host=host,
+        port=port,
+        names=names,
+        reviewer=author or getpass.getuser(),
+        seconds=seconds,
+        rate=rate,
+    )
+    from dragoman.web import create_app
+
+    if not settings.is_loopback:
+        _ask_for_tokens(settings)
+    config = uvicorn.Config(
+        create_app(settings), host=host, port=port, log_level="warning", lifespan="on", server_header=False
+    )
+    try:
+        listening = config.bind_socket()
+    except SystemExit:
+        raise click.UsageError(f"cannot listen on {host} port {port}; give another with --port") from None
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listening.getsockname()[1]}/"
+    click.echo(f"Dragoman is at {address}   (Ctrl+C ends it)", err=True)
+    if browser and settings.is_loopback and sys.stderr.isatty():
+        click.launch(address)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _own_store() -> str:
+    from platformdirs import user_data_path
+
+    folder = user_data_path("dragoman", ensure_exists=True)
+    return str(folder / "dragoman.db")
+
+
+def _sample_knowledge() -> Path:
+    from dragoman.sample import KNOWLEDGE as FOLDER
+
+    return FOLDER
+
+
+def _ask_for_tokens(settings: Settings) -> None:
+    """Refuse to listen to others where nobody could sign in."""
+    from dragoman.query import tokens
+    from dragoman.store import open_store
+
+    with open_store(settings.where, create=True) as store, store.view() as view:
+        if not any(row["revoked"] is None for row in tokens(view)):
+            raise click.UsageError(
+                f"on {settings.host} everybody needs a token, and there is none yet; make one: "
+                f"dragoman token add NAME --role admin --store {settings.where}"
+            )
+
+
+@cli.group()
+def token() -> None:
+    """Who may use the web app from other machines."""
+
+
+_TOKEN_STORE = click.option("--store", "where", required=True, envvar="DRAGOMAN_STORE", metavar="FILE|URL")
+
+
+@token.command("add", epilog=EXIT_CODES)
+@click.argument("name")
+@click.option(
+    "--role", type=click.Choice(["reader", "reviewer", "admin"]), default="reader", show_default=True
+)
+@_TOKEN_STORE
+def add_token(name: str, role: str, where: str) -> None:
+    """Make a token for NAME and print it; it is shown this once, the store keeps only its digest."""
+    from dragoman.store import open_store
+    from dragoman.tokens import digest, new_token
+
+    made = new_token()
+    with open_store(where, create=True) as store, store.writer() as writer:
+        writer.grant(name, role, digest(made))
+    click.echo(made)
+
+
+@token.command("list", epilog=EXIT_CODES)
+@_TOKEN_STORE
+def list_tokens(where: str) -> None:
+    """Who has a token, and in which role."""
+    from dragoman.page import printable
+    from dragoman.query import tokens
+    from dragoman.store import open_store
+
+    with open_store(where) as store, store.view() as view:
+        rows = tokens(view).rows
+    for row in rows:
+        ended = f"revoked {row['revoked'][:10]}" if row["revoked"] else "holds"
+        click.echo(f"{printable(row['name'], lines=False)}  {row['role']}  made {row['made'][:10]}  {ended}")
+    if not rows:
+        click.echo("no token yet", err=True)
+        raise SystemExit(NOTHING)
+
+
+@token.command("revoke", epilog=EXIT_CODES)
+@click.argument("name")
+@_TOKEN_STORE
+def revoke_token(name: str, where: str) -> None:
+    """End all tokens of NAME."""
+    from dragoman.store import open_store
+
+    with open_store(where) as store, store.writer() as writer:
+        ended = writer.revoke(name)
+    click.echo(f"{ended} revoked", err=True)
+    if not ended:
+        raise SystemExit(NOTHING)

@@ -1,0 +1,149 @@
+"""What stands between a request and the app: host names, other sites, sizes, rates, and the headers of every answer."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from dragoman.web.access import COOKIE
+from dragoman.web.settings import Settings
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+)
+HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_CLIENTS = 4096
+"""Clients whose rate is remembered; the one that asked longest ago is forgotten first."""
+UPLOADS = frozenset({"/api/v1/articles", "/sources"})
+
+
+class Guard:
+    """Refuses what must not reach the app. Answers of its own are JSON with the shape of the API's errors."""
+
+    def __init__(self, app: App, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
+        self.app, self.settings, self.clock = app, settings, clock
+        self.buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        refusal = self._host(headers) or self._site(scope, headers) or self._rate(scope)
+        refusal = refusal or self._size(scope, headers)
+        if refusal:
+            await _refuse(send, *refusal)
+            return
+        limit = self._limit(scope)
+        await self.app(scope, _counted(receive, limit), _with_headers(send, scope))
+
+    def _host(self, headers: MutableMapping[str, str]) -> _Refusal | None:
+        """A page elsewhere may point a name of its own at this machine; such a name is not ours."""
+        name = headers.get("host", "").rsplit(":", 1) if not headers.get("host", "").endswith("]") else None
+        host = (name[0] if name else headers.get("host", "")).lower()
+        if host in self.settings.hosts:
+            return None
+        return 421, "wrong_host", "this server does not answer to that name; see dragoman serve --name", ()
+
+    def _site(self, scope: Scope, headers: MutableMapping[str, str]) -> _Refusal | None:
+        """What changes something comes from our own pages or from a program, never from the page of another site."""
+        if scope["method"] in _SAFE:
+            return None
+        if "authorization" in headers and COOKIE not in headers.get("cookie", ""):
+            return None
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None:
+            allowed = site in {"same-origin", "none"}
+        else:
+            allowed = origin is None or origin.split("://", 1)[-1] == headers.get("host")
+        return None if allowed else (403, "other_site", "a page of another site may not do this", ())
+
+    def _rate(self, scope: Scope) -> _Refusal | None:
+        if scope["path"].startswith("/static/"):
+            return None
+        client = (scope.get("client") or ("",))[0]
+        now = self.clock()
+        left, then = self.buckets.pop(client, (float(self.settings.burst), now))
+        left = min(self.settings.burst, left + (now - then) * self.settings.rate)
+        self.buckets[client] = (max(left - 1, 0.0), now)
+        if len(self.buckets) > _CLIENTS:
+            self.buckets.popitem(last=False)
+        if left >= 1:
+            return None
+        wait = str(max(1, round((1 - left) / self.settings.rate)))
+        return 429, "too_many", "too many requests; wait a moment", ((b"retry-after", wait.encode()),)
+
+    def _limit(self, scope: Scope) -> int:
+        return self.settings.upload if scope["path"] in UPLOADS else self.settings.body
+
+    def _size(self, scope: Scope, headers: MutableMapping[str, str]) -> _Refusal | None:
+        told = headers.get("content-length", "0")
+        if told.isdigit() and int(told) <= self._limit(scope):
+            return None
+        return 413, "too_large", f"more than {self._limit(scope):,} bytes", ()
+
+
+_Refusal = tuple[int, str, str, Iterable[tuple[bytes, bytes]]]
+
+
+class TooLarge(Exception):
+    """A request without a length turned out too large."""
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    """The same, cut off where more comes than was allowed."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise TooLarge(f"more than {limit:,} bytes")
+        return message
+
+    return counted
+
+
+def _with_headers(send: Send, scope: Scope) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            own = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *((n, v) for n, v in HEADERS if n not in own)]
+            if b"cache-control" not in own:
+                message["headers"].append((b"cache-control", b"no-cache, private"))
+        await send(message)
+
+    return sending
+
+
+async def _refuse(
+    send: Send, status: int, kind: str, reason: str, more: Iterable[tuple[bytes, bytes]]
+) -> None:
+    body = json.dumps({"error": {"kind": kind, "reason": reason}}).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        *HEADERS,
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

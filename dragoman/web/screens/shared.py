@@ -1,0 +1,75 @@
+"""What several screens share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+
+from dragoman import query as q
+from dragoman.query import Filter
+from dragoman.web.pages import render
+from dragoman.web.wire import asked
+
+Asked = Annotated[Filter, Depends(asked)]
+VISIT = "dragoman_visit"
+_PAUSE = timedelta(minutes=30)
+"""After so long without a look at the desk, the next look is another visit."""
+YEAR = 365 * 86400
+
+
+def trouble(request: Request, status: int, kind: str, reason: str, near: Any) -> Response:
+    """A page that says why there is nothing to see, and where to go on."""
+    return render(request, "trouble.html", status, kind=kind, reason=reason, near=list(near))
+
+
+def own_path(to: str) -> str:
+    """A path of this app, never the address of another."""
+    return to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/"
+
+
+def chosen_of(wanted: Filter) -> list[tuple[str, str]]:
+    """What narrows a list, value by value, so that each can be taken out again."""
+    names = (
+        "party",
+        "person",
+        "target",
+        "issue",
+        "act",
+        "type",
+        "factuality",
+        "country",
+        "status",
+        "publisher",
+    )
+    found = [(name, value) for name in (*names, "article") for value in getattr(wanted, name)]
+    return found + [
+        (name, str(getattr(wanted, name))) for name in ("since", "until", "added") if getattr(wanted, name)
+    ]
+
+
+def issue_points(view: Any, wanted: Filter) -> list[Mapping[str, Any]]:
+    found = q.positions(view, replace(wanted, limit=60))
+    return [
+        {**point, "party": p["party"], "party_id": p["party_id"], "issue": p["issue"]}
+        for p in found
+        for point in q.position_points(view, p["id"])
+    ]
+
+
+def visits(request: Request) -> tuple[str | None, str]:
+    """When the visit before this one ended, and what to remember: "<that> <now>"."""
+    now = datetime.now(UTC)
+    told = request.cookies.get(VISIT, "").split("|")
+    try:
+        before, latest = told
+        moment = datetime.fromisoformat(latest)
+        if moment.tzinfo is None or moment > now:
+            raise ValueError
+    except ValueError:
+        return None, f"|{now.isoformat(timespec='seconds')}"
+    last = latest if now - moment > _PAUSE else before
+    return last or None, f"{last}|{now.isoformat(timespec='seconds')}"
