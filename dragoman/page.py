@@ -180,9 +180,7 @@ class _View:
 
     def quote(self, spans: Iterable[Span]) -> str:
         text = self.record.document.text
-        return (
-            "“" + _shorten(_unquoted(" … ".join(printable(text[s:e], lines=False) for s, e in spans))) + "”"
-        )
+        return "“" + _shorten(unquoted(" … ".join(printable(text[s:e], lines=False) for s, e in spans))) + "”"
 
     def name(self, actor_id: str) -> str:
         actor = self.actors.get(actor_id)
@@ -201,7 +199,7 @@ class _View:
         return f"statement {self.numbers.get(statement_id, statement_id)}"
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
     """Words without the quote marks that enclose them and the comma that led on to the speaker."""
     text = text.removesuffix(",")
     if text[:1] not in _OPENING:

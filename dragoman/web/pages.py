@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 
 from dragoman import __version__
 from dragoman.ontology import Ontology, load_ontology
-from dragoman.page import Words, date_in_words, load_words
+from dragoman.page import Words, date_in_words, load_words, unquoted
 from dragoman.web.access import Caller
 
 FOLDER = Path(__file__).parent
@@ -49,7 +49,11 @@ class Plain:
         return self.ontology.acts[code].label if code in self.ontology.acts else code.replace("_", " ")
 
     def issue(self, code: str) -> str:
-        return self.ontology.issues[code].label if code in self.ontology.issues else code.replace("_", " ")
+        return code.replace("_", " ")
+
+    def issue_told(self, code: str) -> str:
+        """What an issue takes in."""
+        return self.ontology.issues[code].label if code in self.ontology.issues else ""
 
     def type(self, code: str) -> str:
         return self.words.events.get(code, code.replace("_", " ").lower())
@@ -95,6 +99,11 @@ def shorten(text: str | None, most: int = 240) -> str:
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
+def words(text: str | None, most: int = 240) -> str:
+    """A quotation without the marks around it, which the page writes itself."""
+    return unquoted(shorten(text, most))
+
+
 def web_link(url: str | None) -> str | None:
     """An address that a page may link to: of the web, nothing a browser would run."""
     return url if url and url.lower().startswith(("http://", "https://")) else None
@@ -130,7 +139,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"day": day, "sure": sure, "shorten": shorten, "web_link": web_link}
+    made.filters |= {"day": day, "sure": sure, "shorten": shorten, "words": words, "web_link": web_link}
     made.globals |= {
         "say": Plain(load_words(), load_ontology()),
         "stances": STANCES,

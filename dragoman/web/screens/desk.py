@@ -30,7 +30,7 @@ def desk(request: Request, desk: At) -> Response:
         counts = {row["what"]: row["count"] for row in q.news(view, Filter(added=last))}
         totals = {row["what"]: row["count"] for row in q.news(view)}
         changed = q.changes(view, fresh)
-        latest = q.statements(view, replace(fresh, limit=3, act=_TELLING))
+        latest = q.statements(view, replace(fresh, limit=3, act=_TELLING, least=_SHOWN))
         pairs = q.links(view, Filter(limit=1), types=("contradicts", "denies"))
         strip = draw.draw_strip(q.timeline(view, period="month"))
         matrix = q.dossier(view, Filter(limit=1))
@@ -58,6 +58,8 @@ def desk(request: Request, desk: At) -> Response:
 
 
 _TELLING = ("demand", "red_line", "refuse", "accuse", "propose", "threaten", "accept")
+_SHOWN = 0.5
+"""Least confidence of what the desk puts forward by itself."""
 FIGURES = (
     ("statements (cue, source and content)", "74"),
     ("with the right party and act", "40"),
