@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import and_, func, select
 
 from dragoman.ontology import load_ontology
-from dragoman.query.conditions import event_conditions, statement_conditions
+from dragoman.query.conditions import event_conditions, find_party, statement_conditions
 from dragoman.query.rows import party_names
 from dragoman.query.values import Filter, Table, key, make_table
 from dragoman.store import View
@@ -167,6 +167,8 @@ def counterparts(view: View, party: str, wanted: Filter | None = None) -> Table:
         mine = replace(wanted, party=(party,)) if side == "to" else replace(wanted, target=(party,))
         found += _others(view, side, "statement", mine)
         found += _others(view, side, "event", mine)
+    own = {key(number) for number in find_party(view, party)}
+    found = [row for row in found if row["other_id"] not in own]
     found.sort(key=lambda r: (-r["count"], r["other"], r["side"], r["what"]))
     return make_table(COUNTERPART_COLUMNS, found)
 

@@ -54,4 +54,5 @@ def _land() -> npt.NDArray[np.bool_]:
         middle = slice(_THIN // 2 * _COLUMNS + _THIN // 2, (_THIN // 2 + 1) * _COLUMNS, _THIN)
         blocks = (stream.read(_THIN * _COLUMNS) for _ in range(_ROWS // _THIN))
         ocean = np.stack([np.frombuffer(block, np.uint8)[middle].copy() for block in blocks])
-    return ocean == 0
+    land: npt.NDArray[np.bool_] = ocean == 0
+    return land
