@@ -75,7 +75,7 @@ def correct(
         document = _document(view, article)
         read, said = view.reading(document)
         record = current_record(read, said)
-        kind, found = _row(record if verdict != "withdraw" else read, row, record)
+        kind, found = _row(record, row, read)
         span = Span(*anchor(kind, found)[1:])
         if expected is None:
             expected = _revision(view, document, kind, span)

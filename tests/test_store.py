@@ -10,15 +10,16 @@ import textwrap
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
 from dragoman.across import gather
 from dragoman.errors import DragomanError
-from dragoman.query import Filter, NotFound, actors, articles, audit, events, statements
+from dragoman.query import Filter, NotFound, actors, articles, audit, events, statements, tokens
 from dragoman.record import MadeBy, Record
 from dragoman.review import correct, rule
 from dragoman.store import Conflict, Corrected, Entry, Store, StoreError, open_store
@@ -263,6 +264,43 @@ def test_parties_merged_by_evidence_can_be_taken_apart_and_put_together_again(st
     with store.writer() as writer:
         writer.refresh(gather)
     assert [line for line in dump(store) if '["ruling"' not in line] == before
+
+
+# --- time and tokens ----------------------------------------------------------------------------------------------
+
+
+def test_a_question_that_takes_too_long_is_cut_off_and_the_next_is_answered(store: Store) -> None:
+    keep(store, *EXCHANGE)
+    tables = [t.STATEMENT.alias() for _ in range(12)]
+    endless = select(func.count()).select_from(tables[0])
+    for one, other in pairwise(tables):
+        endless = endless.join(other, one.c.cue_start * 7 + other.c.cue_end != other.c.start * 3)
+    with pytest.raises(StoreError, match="took too long") as slow, store.view(seconds=0.2) as view:
+        view.rows(endless)
+    assert slow.value.kind == "slow"
+    with store.view(seconds=0.2) as view:
+        assert len(articles(view)) == 4
+
+
+def test_a_token_holds_until_it_is_revoked_and_is_in_no_dump(store: Store) -> None:
+    with store.writer() as writer:
+        writer.grant("ana", "reviewer", "d1")
+        writer.grant("ana", "admin", "d2")
+        writer.grant("ben", "reader", "d3")
+        assert writer.revoke("ana") == 2
+        assert writer.revoke("ana") == 0
+    with store.view() as view:
+        found = [(row["name"], row["role"], row["revoked"] is None) for row in tokens(view)]
+    assert sorted(found) == [("ana", "admin", False), ("ana", "reviewer", False), ("ben", "reader", True)]
+    assert not [line for line in dump(store) if "d3" in line]
+
+
+def test_the_bytes_of_an_input_can_be_had_again(store: Store) -> None:
+    keep(store, EXCHANGE[0])
+    with store.view() as view:
+        number = view.one(select(t.INPUT.c.id))
+        assert view.raw_of_input(number) == ("r1.txt", EXCHANGE[0].document.text.encode(), "text")
+        assert view.raw_of_input(1) is None
 
 
 # --- what can go wrong --------------------------------------------------------------------------------------------

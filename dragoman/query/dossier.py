@@ -25,14 +25,14 @@ DOSSIER_COLUMNS = (
 def dossier(view: View, wanted: Filter | None = None) -> Table:
     """Issue by party: one row for each cell that holds a position, with its latest word.
 
-    ``limit`` counts parties, those with most positions first. ``until`` asks how it stood at the end of that day.
+    ``limit`` counts parties, those that say most first. ``until`` asks how it stood at the end of that day.
     ``changed`` is the day of the latest change and ``changes`` its type; ``objects`` are the ids of the positions.
     """
     wanted = wanted or Filter(limit=12)
     many = Counter[int]()
     cells: dict[tuple[str, int], list[_Standing]] = defaultdict(list)
     for row in _standings(view, wanted):
-        many[row.party] += 1
+        many[row.party] += row.statements
         cells[row.issue, row.party].append(row)
     shown = {party for party, _ in many.most_common(wanted.limit)}
     cells = {place: rows for place, rows in cells.items() if place[1] in shown}

@@ -30,7 +30,7 @@ def dossier(request: Request, desk: At, wanted: Asked) -> Response:
         cells = q.dossier(view, wanted).rows
         span = q.timeline(view, period="month").rows
     parties = list(dict.fromkeys((c["party_id"], c["party"]) for c in cells))
-    held = Counter(c["party_id"] for c in cells for _ in range(c["positions"]))
+    held = Counter(c["party_id"] for c in cells for _ in range(c["statements"]))
     parties.sort(key=lambda p: (-held[p[0]], p[1] or ""))
     return render(
         request,
