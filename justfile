@@ -65,6 +65,14 @@ torture *ARGS:
 bench-store *ARGS:
     python -m benchmarks.store {{ARGS}}
 
+# every screen over a store of 100,000 statements, beside a client that asks the worst
+bench-web *ARGS:
+    python -m benchmarks.web {{ARGS}}
+
+# read the sample dossier anew; --check only says whether it is stale
+sample *ARGS:
+    python -m evaluation.sample {{ARGS}}
+
 # the recipe of the shipped weights
 train:
     bash training/runs/full.sh
