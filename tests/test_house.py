@@ -54,8 +54,13 @@ def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(names["record"], Record)
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
-    return iter(cli.commands.items())
+def commands(group: click.Group = cli) -> Iterator[tuple[str, click.Command]]:
+    """Every command by its name, those of groups ("token add") too."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {inner}", made) for inner, made in commands(command))
+        else:
+            yield name, command
 
 
 def test_every_command_is_documented() -> None:

@@ -92,7 +92,7 @@ def serve(
         host=host,
         port=port,
         names=names,
-        reviewer=author or getpass.getuser(),
+        reviewer=author or _user(),
         seconds=seconds,
         rate=rate,
     )
@@ -113,6 +113,13 @@ def serve(
     if browser and settings.is_loopback and sys.stderr.isatty():
         click.launch(address)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container may run as a user that has no name
+        return "reviewer"
 
 
 def _own_store() -> str:
@@ -137,7 +144,7 @@ def _ask_for_tokens(settings: Settings) -> None:
         if not any(row["revoked"] is None for row in tokens(view)):
             raise click.UsageError(
                 f"on {settings.host} everybody needs a token, and there is none yet; make one: "
-                f"dragoman token add NAME --role admin --store {settings.where}"
+                f"dragoman token add NAME --role admin --store {store.place}"
             )
 
 

@@ -126,8 +126,7 @@ class GuardedRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def guarded(request: Request) -> Any:
-            method = "GET" if request.method == "HEAD" else request.method
-            request.state.caller = await _allowed(request, PERMISSIONS.get((method, self.path)))
+            request.state.caller = await _allowed(request, PERMISSIONS.get((request.method, self.path)))
             return await handle(request)
 
         return guarded

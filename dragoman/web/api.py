@@ -11,8 +11,10 @@ from fastapi.responses import StreamingResponse
 
 from dragoman import query as q
 from dragoman import review
+from dragoman.errors import RefusedInput
 from dragoman.extract import document
 from dragoman.query import Filter, NotFound, Table
+from dragoman.query.values import make_cursor, read_cursor
 from dragoman.store import View
 from dragoman.web import wire
 from dragoman.web.access import Caller, GuardedRoute
@@ -26,17 +28,20 @@ FAILURES: dict[int | str, dict[str, Any]] = {
         401: "no token",
         403: "not allowed",
         404: "not there",
+        405: "not this method",
         409: "changed meanwhile",
         413: "too large",
         421: "not our name",
         422: "a value that cannot be",
         429: "too many requests",
+        500: "a mistake of ours",
         503: "too slow or too busy; try again",
     }.items()
 }
+FAILURES[304] = {"description": "what the tag of If-None-Match stands for"}
+_LINES = {"application/x-ndjson": {"schema": {"type": "string"}}}
 router = APIRouter(prefix="/api/v1", responses=FAILURES, route_class=GuardedRoute)
 Asked = Annotated[Filter, Depends(asked)]
-Id = Annotated[str, wire.AfterValidator(wire._clean), Query(max_length=500)]
 
 
 def desk_of(request: Request) -> Desk:
@@ -66,11 +71,33 @@ def _question(name: str, ask: Callable[[View, Filter], Table]) -> None:
     )
 
 
-for _name in ("statements", "events", "positions", "actors", "threads", "links", "articles", "changes"):
+def _counted(ask: Callable[[View, Filter], Table], wanted: Filter) -> Callable[[View], Table]:
+    """A question whose answer is made whole and then cut: its pages are told by how many rows went before."""
+    (before,) = read_cursor(wanted.after, [int]) if wanted.after else (0,)
+    if before < 0 or wanted.limit is None:
+        raise RefusedInput("this is not a cursor that a page has given", kind="bad_cursor")
+    most = wanted.limit
+    page = replace(wanted, after=None, offset=before, limit=most + 1)
+
+    def asked_for(view: View) -> Table:
+        table = ask(view, page)
+        more = make_cursor([before + most]) if len(table) > most else None
+        return Table(table.columns, table.rows[:most], more)
+
+    return asked_for
+
+
+for _name in ("statements", "events", "positions", "actors", "threads", "links", "articles"):
     _question(_name, q.QUERIES[_name])
 _question("dossier", q.dossier)
 _question("news", q.news)
 _question("places", q.event_places)
+
+
+@router.get("/changes", response_model=wire.Rows)
+def changes(request: Request, desk: At, wanted: Asked) -> Response:
+    """Changes of position, the latest first: hardened, softened, dropped, contradicted, each with both statements."""
+    return answer(request, desk.ask(_counted(q.changes, wanted)))
 
 
 @router.get("", response_model=dict[str, Any])
@@ -98,13 +125,15 @@ def search(request: Request, desk: At, wanted: Asked, q_: Annotated[Words, Query
 def diff(request: Request, desk: At, wanted: Asked) -> Response:
     """What is new between two days: positions new, repeated, hardened, softened, contradicted, dropped."""
     since, until = wanted.since or "0001", wanted.until or "9999"
-    return answer(request, desk.ask(lambda view: q.diff(view, since, until, wanted)))
+    return answer(request, desk.ask(_counted(lambda view, now: q.diff(view, since, until, now), wanted)))
 
 
 @router.get("/outlets", response_model=wire.Rows)
 def outlets(request: Request, desk: At, wanted: Asked, one: Words, other: Words) -> Response:
     """Which positions two publishers report, alike or not."""
-    return answer(request, desk.ask(lambda view: q.diff_outlets(view, one, other, wanted)))
+    return answer(
+        request, desk.ask(_counted(lambda view, now: q.diff_outlets(view, one, other, now), wanted))
+    )
 
 
 @router.get("/facets", response_model=wire.Rows)
@@ -134,25 +163,36 @@ def counterparts(request: Request, desk: At, wanted: Asked, of: Words) -> Respon
     return answer(request, desk.ask(lambda view: q.counterparts(view, of, wanted)))
 
 
-@router.get("/export/{name}")
+@router.get(
+    "/export/{name}",
+    response_class=StreamingResponse,
+    responses={200: {"content": {**_LINES, "text/csv": {"schema": {"type": "string"}}}}},
+)
 def export(
     desk: At, wanted: Asked, name: Words, form: Literal["jsonl", "csv"] = "jsonl"
 ) -> StreamingResponse:
     """Every row of a question as it comes: JSON Lines or CSV. ``records`` gives whole records."""
+    if name not in _EXPORTS:
+        raise NotFound(f"no question is called {name!r}", tuple(_EXPORTS))
+    first = replace(wanted, limit=1)
     if name == "records":
-        return StreamingResponse(_records(desk, wanted), media_type="application/x-ndjson")
-    if name not in q.QUERIES or name in {"dossier", "news", "changes", "timeline"}:
-        raise NotFound(f"no question is called {name!r}")
-    desk.ask(
-        lambda view: q.QUERIES[name](view, replace(wanted, limit=1))
-    )  # what cannot be is said before it begins
+        desk.ask(lambda view: q.records(view, first))
+        return _lines(name, _records(desk, wanted))
+    desk.ask(lambda view: q.QUERIES[name](view, first))  # what cannot be is said before the answer begins
     pages = _pages(desk, q.QUERIES[name], wanted)
-    lines, media = {
-        "jsonl": (wire.json_lines, "application/x-ndjson"),
-        "csv": (wire.csv_lines, "text/csv; charset=utf-8"),
-    }[form]
-    shown = {"content-disposition": f'attachment; filename="{name}.{form}"'}
-    return StreamingResponse(lines(pages), media_type=media, headers=shown)
+    if form == "csv":
+        return _lines(name, wire.csv_lines(pages), "csv", "text/csv; charset=utf-8")
+    return _lines(name, wire.json_lines(pages))
+
+
+_EXPORTS = ("records", "statements", "events", "positions", "actors", "threads", "links", "articles")
+
+
+def _lines(
+    name: str, lines: Iterator[bytes], suffix: str = "jsonl", media: str = "application/x-ndjson"
+) -> StreamingResponse:
+    shown = {"content-disposition": f'attachment; filename="{name}.{suffix}"'}
+    return StreamingResponse(lines, media_type=media, headers=shown)
 
 
 def _pages(desk: Desk, ask: Callable[[View, Filter], Table], wanted: Filter) -> Iterator[Table]:
@@ -219,7 +259,10 @@ def event(request: Request, desk: At, id: Words) -> Response:
 @router.get("/positions/{id}", response_model=wire.Rows)
 def position(request: Request, desk: At, id: Words) -> Response:
     """The statements of a position, oldest first, each with the stance it takes."""
-    return answer(request, desk.ask(lambda view: q.position_points(view, id)))
+    table = desk.ask(lambda view: q.position_points(view, id))
+    if not len(table):
+        raise NotFound(f"no position {id!r} is in the store; positions are made anew when articles come in")
+    return answer(request, table)
 
 
 # --- reading and adding -------------------------------------------------------------------------------------------
@@ -344,9 +387,8 @@ def agreement(request: Request, desk: At) -> Response:
     return answer(request, desk.ask(q.agreement))
 
 
-@router.get("/lessons")
+@router.get("/lessons", response_class=StreamingResponse, responses={200: {"content": _LINES}})
 def lessons(desk: At) -> StreamingResponse:
     """Corrected records as training data, one a line."""
     found = desk.ask(lambda view: [wire.dumps(lesson.to_dict()) + b"\n" for lesson in q.lessons(view)])
-    shown = {"content-disposition": 'attachment; filename="lessons.jsonl"'}
-    return StreamingResponse(iter(found), media_type="application/x-ndjson", headers=shown)
+    return _lines("lessons", iter(found))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 from anyio import to_thread
@@ -22,10 +24,13 @@ from dragoman.store import Conflict, StoreError
 from dragoman.web import api, screens
 from dragoman.web.access import Forbidden, NoToken
 from dragoman.web.desk import Busy, Desk
-from dragoman.web.guard import Guard, TooLarge
+from dragoman.web.guard import Guard
 from dragoman.web.settings import Settings
 from dragoman.web.wire import dumps
 
+_LOG = logging.getLogger("dragoman.web")
+_LONGEST = 400
+"""Characters of an address to come back to."""
 _THREADS = 8
 """Requests that are worked on at once; the others wait."""
 
@@ -57,7 +62,7 @@ def create_app(
     app.state.desk = desk
     app.include_router(api.router)
     app.include_router(screens.router)
-    for kind in (DragomanError, RequestValidationError, HTTPException, TooLarge, Exception):
+    for kind in (DragomanError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _failed)
     return _Whole(app, settings)
 
@@ -73,48 +78,96 @@ class _Whole:
         await self._guard(scope, receive, send)
 
 
+@dataclass(frozen=True, slots=True)
+class _Trouble:
+    """What is told of an error."""
+
+    status: int
+    kind: str
+    reason: str
+    near: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 _STATUS: Mapping[type[Exception], tuple[int, str]] = {
     NotFound: (404, "not_found"),
     Conflict: (409, "conflict"),
     Busy: (503, "busy"),
     NoToken: (401, "no_token"),
     Forbidden: (403, "forbidden"),
-    TooLarge: (413, "too_large"),
+}
+_KINDS: Mapping[int, str] = {404: "not_found", 405: "bad_method", 413: "too_large"}
+_STORE: Mapping[str, tuple[int, str]] = {
+    "slow": (503, "the question took too long; narrow it by days, parties or issues"),
+    "busy": (503, "another program holds the store; try again in a moment"),
+    "lost": (503, "the connection to the database broke; try again in a moment"),
+    "full": (503, "the disk is full or cannot be written; nothing half was kept"),
+    "read_only": (503, "the store may not be written"),
+}
+"""Troubles of a store that a user can do something about. What is told of others is for the log, not for the answer."""
+_UNEXPECTED = _Trouble(500, "failed", "something went wrong here that should not have; please report this")
+_HEADERS: Mapping[int, Mapping[str, str]] = {
+    401: {"www-authenticate": "Bearer"},
+    503: {"retry-after": "1"},
 }
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     """Every error as an answer: a page for a browser, JSON for a program."""
-    status, kind = next((v for k, v in _STATUS.items() if isinstance(error, k)), (500, "failed"))
-    reason = getattr(error, "reason", None) or str(error)
+    return _told(request, _trouble_of(error))
+
+
+def _trouble_of(error: Exception) -> _Trouble:
+    for kind, (status, word) in _STATUS.items():
+        if isinstance(error, kind):
+            return _Trouble(status, word, str(error), getattr(error, "near", ()))
     if isinstance(error, RefusedInput):
-        status, kind = (413 if error.kind == "too_large" else 422), error.kind
-    elif isinstance(error, StoreError) and not isinstance(error, Conflict):
-        status, kind = (503 if error.kind in {"slow", "busy", "full", "lost"} else 422), error.kind
-    elif isinstance(error, RequestValidationError):
-        status, kind = 422, "bad_value"
-        reason = "; ".join(f"{'.'.join(map(str, e['loc'][1:]))}: {e['msg']}" for e in error.errors()[:5])
-    elif isinstance(error, HTTPException):
-        status, kind, reason = (
-            error.status_code,
-            "not_found" if error.status_code == 404 else "refused",
-            error.detail,
-        )
-    elif status == 500:
-        reason = "something went wrong here that should not have; please report this"
-    return _told(request, status, kind, reason, getattr(error, "near", ()))
+        return _Trouble(413 if error.kind == "too_large" else 422, error.kind, error.reason)
+    if isinstance(error, StoreError):
+        return _trouble_of_store(error)
+    if isinstance(error, RequestValidationError):
+        return _Trouble(422, "bad_value", "; ".join(map(_complaint, error.errors()[:5])))
+    if isinstance(error, HTTPException):
+        told = _KINDS.get(error.status_code, "refused")
+        return _Trouble(error.status_code, told, error.detail, headers=error.headers or {})
+    if isinstance(error, DragomanError):
+        _LOG.error("%s", error)
+    return _UNEXPECTED
 
 
-def _told(request: Request, status: int, kind: str, reason: str, near: Any = ()) -> Response:
+def _trouble_of_store(error: StoreError) -> _Trouble:
+    if error.kind == "bad_span":
+        return _Trouble(422, error.kind, error.reason)
+    if error.kind in _STORE:
+        status, reason = _STORE[error.kind]
+        return _Trouble(status, error.kind, reason)
+    _LOG.error("%s", error)
+    return _UNEXPECTED
+
+
+def _complaint(error: Mapping[str, Any]) -> str:
+    place = ".".join(map(str, error["loc"][1:]))
+    return f"{place}: {error['msg']}" if place else str(error["msg"])
+
+
+def _told(request: Request, trouble: _Trouble) -> Response:
+    headers = {**trouble.headers, **_HEADERS.get(trouble.status, {})}
     if _wants_page(request):
-        if status == 401:
-            return RedirectResponse(str(URL("/login").include_query_params(to=request.url.path)), 303)
-        return screens.trouble(request, status, kind, reason, near)
-    headers = {"retry-after": "1"} if status == 503 else {}
-    if status == 401:
-        headers["www-authenticate"] = "Bearer"
-    body = dumps({"error": {"kind": kind, "reason": reason, "near": list(near)}})
-    return Response(body, status_code=status, media_type="application/json", headers=headers)
+        if trouble.status == 401:
+            return RedirectResponse(_sign_in(request), 303)
+        page = screens.trouble(request, trouble.status, trouble.kind, trouble.reason, trouble.near)
+        page.headers.update(headers)
+        return page
+    body = dumps({"error": {"kind": trouble.kind, "reason": trouble.reason, "near": list(trouble.near)}})
+    return Response(body, status_code=trouble.status, media_type="application/json", headers=headers)
+
+
+def _sign_in(request: Request) -> str:
+    """Where to sign in, and come back to what was asked for."""
+    to = "/"
+    if request.method == "GET":
+        to = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    return str(URL("/login").include_query_params(to=to if len(to) <= _LONGEST else "/"))
 
 
 def _wants_page(request: Request) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,12 +21,13 @@ from dragoman.page import Words, load_words
 from dragoman.query.values import NotFound, read_key
 from dragoman.reader import Reader
 from dragoman.record import Document, Record
-from dragoman.store import Store, View, open_store
+from dragoman.store import Store, StoreError, View, open_store
 from dragoman.store import schema as t
 from dragoman.tokens import digest
 from dragoman.web.access import Caller
 from dragoman.web.settings import Settings
 
+_LOG = logging.getLogger("dragoman.web")
 _T = TypeVar("_T")
 
 
@@ -152,7 +154,10 @@ class Desk:
                     self._gatherer = None
                     return
                 self._stale = False
-            refresh(self.store)
+            try:
+                refresh(self.store)
+            except StoreError as error:  # the store knows that it is stale; the next addition tries again
+                _LOG.error("%s", error)
 
     @property
     def is_gathering(self) -> bool:
@@ -167,7 +172,8 @@ def _as_kind(form: str | None) -> Kind | None:
 
 def inputs_of(name: str, data: bytes, published: str | None = None) -> list[Input]:
     """The inputs in a file that somebody sent; its name is only ever shown."""
-    shown = Path(name.replace("\\", "/")).name[:200] or "upload"
+    bare = "".join(c for c in name.replace("\\", "/") if c.isprintable())
+    shown = Path(bare).name[:200] or "upload"
     return list(find_in_bytes(data, name=shown, published=published))
 
 

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 # --- arcs ---------------------------------------------------------------------------------------------------------
@@ -60,89 +61,121 @@ def ordinal(day: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Tick:
+    """A name under a line. ``anchor``: which end of it stands at ``x``, so that none is cut off at the edge."""
+
+    x: float
+    name: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scale:
-    """Days to places on a line ``left`` … ``right``, with marks at months or years."""
+    """Days to places on a line, in per cent of its width: a drawing grows with its page, its text does not."""
 
     first: int
     last: int
-    left: float
-    right: float
 
     def at(self, day: str) -> float:
-        span = max(self.last - self.first, 1)
-        return round(self.left + (self.right - self.left) * (ordinal(day) - self.first) / span, 1)
+        return round(
+            _EDGE + (100 - 2 * _EDGE) * (ordinal(day) - self.first) / max(self.last - self.first, 1), 2
+        )
 
-    def ticks(self) -> list[tuple[float, str]]:
-        """Places with names: months where few, else years."""
+    def ticks(self) -> tuple[Tick, ...]:
+        """Months where few, else years."""
         start, end = date.fromordinal(self.first), date.fromordinal(self.last)
         months = (end.year - start.year) * 12 + end.month - start.month
         if months > 36:
             step = max(1, (end.year - start.year) // 8)
             days = [date(y, 1, 1) for y in range(start.year + 1, end.year + 1, step)]
-            return [(self.at(d.isoformat()), str(d.year)) for d in days]
-        step = max(1, months // 8)
+            return tuple(self._tick(d, str(d.year)) for d in days)
         found = []
-        for n in range(1, months + 1, step):
+        for n in range(1, months + 1, max(1, months // 8)):
             year, month = divmod(start.month - 1 + n, 12)
             d = date(start.year + year, month + 1, 1)
-            found.append(
-                (self.at(d.isoformat()), d.strftime("%b %Y") if d.month == 1 or n == 1 else d.strftime("%b"))
-            )
-        return found
+            found.append(self._tick(d, d.strftime("%b %Y" if d.month == 1 or n == 1 else "%b")))
+        return tuple(found)
+
+    def _tick(self, day: date, name: str) -> Tick:
+        x = self.at(day.isoformat())
+        return Tick(x, name, "start" if x < 8 else "end" if x > 92 else "middle")
 
 
-def scale(days: Iterable[str | None], left: float, right: float) -> Scale | None:
+_EDGE = 2.0
+"""Per cent of a line left free at its ends."""
+
+
+def scale(days: Iterable[str | None]) -> Scale | None:
     """A scale that holds some days with a little room; None without any."""
     known = [ordinal(d) for d in days if d]
     if not known:
         return None
     first, last = min(known), max(known)
     room = max((last - first) // 40, 3)
-    return Scale(max(first - room, 1), last + room, left, right)
+    return Scale(max(first - room, 1), last + room)
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """One party's statements over time: a dot for each, by its stance."""
+    """One party's statements over time: a dot for each, by its stance, around a line at ``middle``."""
 
     name: str
     id: str
-    y: int
+    height: int
+    middle: int
     dots: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    width: int
-    height: int
-    left: int
+    """``more``: how many parties are left out."""
+
     lanes: tuple[Lane, ...]
-    ticks: tuple[tuple[float, str], ...]
+    ticks: tuple[Tick, ...]
+    more: int
 
 
-def draw_lanes(points: Iterable[Mapping[str, Any]], *, width: int = 900, most: int = 12) -> Lanes | None:
+_STACK = 24
+"""Pixels between dots that would overlap: as far as a finger needs (WCAG 2.2, 2.5.8)."""
+_APART = 3.6
+"""Per cent of a line that dots beside each other must be apart: 24 of 670 pixels."""
+_LEVELS = (0, 1, -1, 2, -2, 3, -3, 4, -4)
+
+
+def draw_lanes(points: Iterable[Mapping[str, Any]], *, most: int = 12) -> Lanes | None:
     """Statements as dots in lanes, the busiest parties first. Points have party, party_id, day, stance, id, quote."""
     known = [p for p in points if p["day"] and p["party"]]
-    left, row = 190, 34
-    along = scale((p["day"] for p in known), left, width - 20)
+    along = scale(p["day"] for p in known)
     if along is None:
         return None
-    many = Counter((p["party"], p["party_id"]) for p in known)
+    busiest = Counter((p["party"], p["party_id"]) for p in known).most_common()
     lanes = []
-    for n, ((name, id_), _) in enumerate(many.most_common(most)):
-        own = [p for p in known if p["party_id"] == id_ and p["party"] == name]
-        crowd: Counter[float] = Counter()
-        dots = []
-        for p in sorted(own, key=lambda p: (p["day"], p["id"])):
-            x = along.at(p["day"])
-            dots.append({**p, "x": x, "y": 20 + n * row - 6 * (crowd[x] % 3 - 1 if crowd[x] else 0)})
-            crowd[x] += 1
-        lanes.append(Lane(name, id_, 20 + n * row, tuple(dots)))
-    return Lanes(width, 20 + len(lanes) * row + 18, left, tuple(lanes), tuple(along.ticks()))
+    for (name, id_), _ in busiest[:most]:
+        own = [p for p in known if (p["party"], p["party_id"]) == (name, id_)]
+        placed = _stacked(sorted(own, key=lambda p: (p["day"], p["id"])), along)
+        far = max(abs(level) for *_, level in placed)
+        middle = 15 + far * _STACK
+        dots = tuple({**p, "x": x, "y": middle + level * _STACK} for p, x, level in placed)
+        lanes.append(Lane(name, id_, 2 * middle, middle, dots))
+    return Lanes(tuple(lanes), along.ticks(), max(len(busiest) - most, 0))
+
+
+def _stacked(points: Iterable[Mapping[str, Any]], along: Scale) -> list[tuple[Mapping[str, Any], float, int]]:
+    """Each point with its place and the level nearest the line where it hides no other; if none, the freest."""
+    latest = dict.fromkeys(_LEVELS, -100.0)
+    found = []
+    for point in points:
+        x = along.at(point["day"])
+        level = next((n for n in _LEVELS if x - latest[n] >= _APART), min(_LEVELS, key=latest.__getitem__))
+        latest[level] = x
+        found.append((point, x, level))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
+    """``x`` and ``width`` in per cent, ``y`` and ``height`` in pixels."""
+
     x: float
     y: float
     width: float
@@ -153,60 +186,72 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    width: int
+    """``base``: where the axis stands; ``top``: what the tallest bar stands for."""
+
     height: int
     base: float
+    top: int
     bars: tuple[Bar, ...]
-    ticks: tuple[tuple[float, str], ...]
+    ticks: tuple[Tick, ...]
 
 
-def draw_strip(rows: Iterable[Mapping[str, Any]], *, width: int = 900, height: int = 84) -> Bars | None:
+def draw_strip(rows: Iterable[Mapping[str, Any]], *, height: int = 84) -> Bars | None:
     """How many rows a period holds: period, kind, count; statements below, events above them in one bar."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         counts[row["period"]][row["kind"]] += row["count"]
-    along = scale(counts, 20, width - 20)
+    along = scale(counts)
     if along is None:
         return None
     top = max(sum(c.values()) for c in counts.values())
     base = height - 20
-    wide = round(max(2.0, min(26.0, (width - 40) / max(len(counts), 1) * 0.7)), 1)
+    wide = _room(counts, along, most=3.0)
     bars = []
     for period, by_kind in sorted(counts.items()):
         y: float = base
         for kind in sorted(by_kind, reverse=True):
-            high = round((base - 8) * by_kind[kind] / top, 1)
+            high = round((base - 14) * by_kind[kind] / top, 1)
             y = round(y - high, 1)
-            x = round(along.at(period) - wide / 2, 1)
-            bars.append(Bar(x, y, wide, high, kind, f"{period}: {by_kind[kind]} {kind}s"))
-    return Bars(width, height, base, tuple(bars), tuple(along.ticks()))
+            x = round(along.at(period) - wide / 2, 2)
+            bars.append(Bar(x, y, wide, high, kind, f"{period}: {_many(by_kind[kind], kind)}"))
+    return Bars(height, base, top, tuple(bars), along.ticks())
 
 
-def draw_series(
-    rows: Iterable[Mapping[str, Any]], names: Mapping[str, str], *, width: int = 900
-) -> Bars | None:
-    """Cooperation up, conflict down: for each period and source a bar of the mean score (−10 to 10)."""
+def _many(number: int, kind: str) -> str:
+    return f"{number} {kind}{'s' * (number != 1)}"
+
+
+def _room(periods: Iterable[str], along: Scale, *, most: float) -> float:
+    """How wide a bar may be so that neighbours do not touch, in per cent."""
+    places = sorted({along.at(period) for period in periods})
+    gap = min((after - before for before, after in pairwise(places)), default=100.0)
+    return round(max(0.3, min(most, gap * 0.75)), 2)
+
+
+def draw_series(rows: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> Bars | None:
+    """Cooperation up, conflict down: for each period and source a bar of the mean score (−10 to 10).
+
+    ``names``: sources → their names; the first of them is drawn as ``one``.
+    """
     rows = list(rows)
     height, base = 240, 112.0
-    along = scale((r["period"] for r in rows), 30, width - 20)
+    along = scale(r["period"] for r in rows)
     if along is None:
         return None
-    places = sorted({(r["source"], r["kind"]) for r in rows})
-    periods = len({r["period"] for r in rows})
-    wide = round(max(2.0, min(12.0, (width - 50) / max(periods * len(places), 1) * 0.8)), 1)
+    first = next(iter(names), rows[0]["source"])
+    places = sorted({(r["source"] != first, r["kind"]) for r in rows})
+    wide = round(_room((r["period"] for r in rows), along, most=6.0) / len(places), 2)
     bars = []
     for r in rows:
-        n = places.index((r["source"], r["kind"]))
-        x = round(along.at(r["period"]) + (n - len(places) / 2) * wide, 1)
+        n = places.index((r["source"] != first, r["kind"]))
+        x = round(along.at(r["period"]) + (n - len(places) / 2) * wide, 2)
         high = round(max(abs(r["score"]) * 10, 2.0), 1)
         y = round(base - high if r["score"] >= 0 else base, 1)
         who = names.get(r["source"], r["source"])
-        label = (
-            f"{r['period']}: {who}, {r['count']} {r['kind']}{'s' * (r['count'] != 1)}, mean {r['score']:+.1f}"
-        )
-        side = "one" if r["source"] == rows[0]["source"] else "other"
+        label = f"{r['period']}: {who}, {_many(r['count'], r['kind'])}, mean {r['score']:+.1f}"
+        side = "one" if r["source"] == first else "other"
         bars.append(Bar(x, y, wide, high, f"{side} {r['kind']}", label))
-    return Bars(width, height, base, tuple(bars), tuple(along.ticks()))
+    return Bars(height, base, 10, tuple(bars), along.ticks())
 
 
 # --- the world ----------------------------------------------------------------------------------------------------

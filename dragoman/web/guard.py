@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any
+
+from starlette.exceptions import HTTPException
 
 from dragoman.web.access import COOKIE
 from dragoman.web.settings import Settings
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
+Headers = Mapping[str, str]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -29,10 +34,12 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
+CACHE = (b"cache-control", b"no-cache, private")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CLIENTS = 4096
 """Clients whose rate is remembered; the one that asked longest ago is forgotten first."""
 UPLOADS = frozenset({"/api/v1/articles", "/sources"})
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::[0-9]{1,5})?")
 
 
 class Guard:
@@ -46,24 +53,24 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        headers = _headers(scope)
+        send = _headless(send) if scope["method"] == "HEAD" else send
         refusal = self._host(headers) or self._site(scope, headers) or self._rate(scope)
         refusal = refusal or self._size(scope, headers)
         if refusal:
             await _refuse(send, *refusal)
             return
-        limit = self._limit(scope)
-        await self.app(scope, _counted(receive, limit), _with_headers(send, scope))
+        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        await self.app(asked, _counted(receive, self._limit(scope)), _with_headers(send))
 
-    def _host(self, headers: MutableMapping[str, str]) -> _Refusal | None:
+    def _host(self, headers: Headers) -> _Refusal | None:
         """A page elsewhere may point a name of its own at this machine; such a name is not ours."""
-        name = headers.get("host", "").rsplit(":", 1) if not headers.get("host", "").endswith("]") else None
-        host = (name[0] if name else headers.get("host", "")).lower()
-        if host in self.settings.hosts:
+        found = _HOST.fullmatch(headers.get("host", "").lower())
+        if found and found[1] in self.settings.hosts:
             return None
         return 421, "wrong_host", "this server does not answer to that name; see dragoman serve --name", ()
 
-    def _site(self, scope: Scope, headers: MutableMapping[str, str]) -> _Refusal | None:
+    def _site(self, scope: Scope, headers: Headers) -> _Refusal | None:
         """What changes something comes from our own pages or from a program, never from the page of another site."""
         if scope["method"] in _SAFE:
             return None
@@ -77,35 +84,52 @@ class Guard:
         return None if allowed else (403, "other_site", "a page of another site may not do this", ())
 
     def _rate(self, scope: Scope) -> _Refusal | None:
+        """Each client has a bucket that fills with time; a request that is refused takes nothing out of it."""
         if scope["path"].startswith("/static/"):
             return None
         client = (scope.get("client") or ("",))[0]
         now = self.clock()
         left, then = self.buckets.pop(client, (float(self.settings.burst), now))
         left = min(self.settings.burst, left + (now - then) * self.settings.rate)
-        self.buckets[client] = (max(left - 1, 0.0), now)
+        self.buckets[client] = (left - 1 if left >= 1 else left, now)
         if len(self.buckets) > _CLIENTS:
             self.buckets.popitem(last=False)
         if left >= 1:
             return None
-        wait = str(max(1, round((1 - left) / self.settings.rate)))
+        wait = str(max(1, math.ceil((1 - left) / self.settings.rate)))
         return 429, "too_many", "too many requests; wait a moment", ((b"retry-after", wait.encode()),)
 
     def _limit(self, scope: Scope) -> int:
         return self.settings.upload if scope["path"] in UPLOADS else self.settings.body
 
-    def _size(self, scope: Scope, headers: MutableMapping[str, str]) -> _Refusal | None:
+    def _size(self, scope: Scope, headers: Headers) -> _Refusal | None:
         told = headers.get("content-length", "0")
-        if told.isdigit() and int(told) <= self._limit(scope):
-            return None
-        return 413, "too_large", f"more than {self._limit(scope):,} bytes", ()
+        if not re.fullmatch("[0-9]{1,18}", told):
+            return 400, "bad_length", "content-length should be a number of bytes", ()
+        return (413, "too_large", _more(self._limit(scope)), ()) if int(told) > self._limit(scope) else None
+
+
+def _headers(scope: Scope) -> Headers:
+    """Headers by name; one that comes twice is joined, so that it is none of the values we look for."""
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, told = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {told}" if key in found else told
+    return found
+
+
+def _more(limit: int) -> str:
+    return f"more than {limit:,} bytes"
 
 
 _Refusal = tuple[int, str, str, Iterable[tuple[bytes, bytes]]]
 
 
-class TooLarge(Exception):
+class TooLarge(HTTPException):
     """A request without a length turned out too large."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(413, _more(limit))
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
@@ -117,20 +141,28 @@ def _counted(receive: Receive, limit: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > limit:
-            raise TooLarge(f"more than {limit:,} bytes")
+            raise TooLarge(limit)
         return message
 
     return counted
 
 
-def _with_headers(send: Send, scope: Scope) -> Send:
+def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             own = {name for name, _ in message["headers"]}
-            message["headers"] = [*message["headers"], *((n, v) for n, v in HEADERS if n not in own)]
-            if b"cache-control" not in own:
-                message["headers"].append((b"cache-control", b"no-cache, private"))
+            more = [(name, value) for name, value in (*HEADERS, CACHE) if name not in own]
+            message["headers"] = [*message["headers"], *more]
         await send(message)
+
+    return sending
+
+
+def _headless(send: Send) -> Send:
+    """The answer to HEAD: all that GET would say, but the body."""
+
+    async def sending(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
     return sending
 
@@ -143,6 +175,7 @@ async def _refuse(
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         *HEADERS,
+        CACHE,
         *more,
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -6,15 +6,19 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import Query, Request, Response
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from dragoman.errors import RefusedInput
 from dragoman.ontology import load_ontology
+from dragoman.page import load_words
 from dragoman.query import Filter, Table
+from dragoman.record import Status
 from dragoman.tables import guarded
 
 # --- parameters ---------------------------------------------------------------------------------------------------
@@ -29,8 +33,29 @@ def _clean(value: str) -> str:
 
 Words = Annotated[str, Field(max_length=500), AfterValidator(_clean)]
 Many = Annotated[list[Words], Field(max_length=50)]
-Day = Annotated[str, Field(pattern=r"^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$")]
-Moment = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|\+00:00)?)?$")]
+
+
+def _day(value: str) -> str:
+    """A day, month or year that is in the calendar. Raises ValueError."""
+    date.fromisoformat((value + "-01-01")[:10])
+    return value
+
+
+def _moment(value: str) -> str:
+    """A moment as the store writes it, so that text compares as time does. Raises ValueError."""
+    at = datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return at.isoformat(timespec="microseconds")
+
+
+def _none(value: object) -> object:
+    """An empty field of a form is a value that is not given."""
+    return None if value == "" else value
+
+
+_DAY = r"^[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?)?$"
+_MOMENT = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|\+00:00)?)?$"
+Day = Annotated[str, Field(pattern=_DAY), AfterValidator(_day)]
+Moment = Annotated[str, Field(pattern=_MOMENT), AfterValidator(_moment)]
 MOST = 200
 """Most rows of one page."""
 
@@ -49,10 +74,16 @@ def asked(
     status: Annotated[Many, Query(description="said, unsaid or expected.")] = [],  # noqa: B006
     publisher: Annotated[Many, Query(description="Who published it.")] = [],  # noqa: B006
     article: Annotated[Many, Query(description="Ids of articles.")] = [],  # noqa: B006
-    since: Annotated[Day | None, Query(description="From this day, month or year.")] = None,
-    until: Annotated[Day | None, Query(description="Up to this day, month or year.")] = None,
+    since: Annotated[
+        Day | None, BeforeValidator(_none), Query(description="From this day, month or year.")
+    ] = None,
+    until: Annotated[
+        Day | None, BeforeValidator(_none), Query(description="Up to this day, month or year.")
+    ] = None,
     added: Annotated[
-        Moment | None, Query(description="In articles that came in after this moment, UTC.")
+        Moment | None,
+        BeforeValidator(_none),
+        Query(description="In articles that came in after this moment, UTC."),
     ] = None,
     text: Annotated[
         Words | None, Query(description='Words in the quote, "a phrase", -without, begin*.')
@@ -70,36 +101,47 @@ def asked(
         ("issue", issue, ontology.issues),
         ("act", act, ontology.acts),
         ("type", type, ontology.event_types),
+        ("factuality", factuality, _factualities()),
+        ("status", status, get_args(Status)),
     ):
-        for code in given:
-            if code not in known:
-                raise RefusedInput(f"{name} {code!r} is none of {', '.join(known)}", kind="bad_code")
+        _refuse_unknown(name, given, known)
     return Filter(
-        party=tuple(filter(None, party)),
-        person=tuple(filter(None, person)),
-        target=tuple(filter(None, target)),
-        issue=tuple(issue),
-        act=tuple(act),
-        type=tuple(type),
-        factuality=tuple(factuality),
-        country=tuple(country),
-        status=tuple(status),
-        publisher=tuple(publisher),
-        article=tuple(article),
+        party=_given(party),
+        person=_given(person),
+        target=_given(target),
+        issue=_given(issue),
+        act=_given(act),
+        type=_given(type),
+        factuality=_given(factuality),
+        country=_given(country),
+        status=_given(status),
+        publisher=_given(publisher),
+        article=_given(article),
         since=since,
         until=until,
-        added=_utc(added),
+        added=added,
         text=text or None,
         least=least,
         copies=copies,
         limit=limit,
-        after=after,
+        after=after or None,
     )
 
 
-def _utc(moment: str | None) -> str | None:
-    """A moment as the store writes it, so that text compares as time does."""
-    return moment.replace("Z", "+00:00") if moment else None
+@cache
+def _factualities() -> Collection[str]:
+    return tuple(load_words().factuality)
+
+
+def _given(values: Iterable[str]) -> tuple[str, ...]:
+    """The values of a parameter that say something."""
+    return tuple(filter(None, values))
+
+
+def _refuse_unknown(name: str, given: Iterable[str], known: Collection[str]) -> None:
+    for code in _given(given):
+        if code not in known:
+            raise RefusedInput(f"{name} {code!r} is none of {', '.join(known)}", kind="bad_code")
 
 
 # --- bodies -------------------------------------------------------------------------------------------------------
@@ -111,7 +153,7 @@ class TextIn(BaseModel):
     """A text to read. ``published``: ISO date."""
 
     text: Text
-    published: Day | None = None
+    published: Annotated[Day | None, BeforeValidator(_none)] = None
     title: Words | None = None
     publisher: Words | None = None
     url: Words | None = None
@@ -199,7 +241,7 @@ def tagged(request: Request, body: bytes, media: str = "application/json", **hea
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     known = {word.strip().removeprefix("W/") for word in request.headers.get("if-none-match", "").split(",")}
     headers = {"etag": tag, "cache-control": "no-cache, private", "vary": "cookie, authorization", **headers}
-    if tag in known:
+    if known & {tag, "*"}:
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media, headers=headers)
 
