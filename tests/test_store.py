@@ -368,7 +368,7 @@ def test_a_full_disk_stops_with_its_name_and_keeps_what_was_acknowledged(tmp_pat
         from tests.stories import MADE_BY, report
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         store = open_store(sys.argv[1], create=True)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (600_000, resource.RLIM_INFINITY))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
         kept = 0
         try:
             with store.writer() as writer:

@@ -30,7 +30,7 @@ from dragoman.query.lists import (
     timeline,
     voices,
 )
-from dragoman.query.positions import diff, diff_outlets, position_points, positions
+from dragoman.query.positions import diff, diff_outlets, points_of, position_points, positions
 from dragoman.query.reviewing import (
     ORDERS,
     agreement,
@@ -72,6 +72,7 @@ __all__ = [
     "lessons",
     "links",
     "news",
+    "points_of",
     "position_points",
     "positions",
     "profiles",
@@ -106,6 +107,5 @@ QUERIES: Mapping[str, Callable[[View, Filter], Table]] = {
     "articles": articles,
     "changes": changes,
     "dossier": dossier,
-    "news": news,
 }
 """Questions that take a filter and nothing else."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from dragoman.ontology import load_ontology
 from dragoman.query.conditions import event_conditions, find_party, statement_conditions
@@ -38,8 +38,9 @@ def _statement_facets(view: View, wanted: Filter) -> Iterator[dict[str, Any]]:
     s, i = t.STATEMENT.c, t.STATEMENT_ISSUE.c
     chosen = list(statement_conditions(view, wanted, counting=True))
     yield from _facet(view, "act", s.act, t.STATEMENT, chosen)
-    of = t.STATEMENT_ISSUE.join(t.STATEMENT, s.id == i.statement)
-    yield from _facet(view, "issue", i.issue, of, chosen)
+    yield from _facet(
+        view, "issue", i.issue, t.STATEMENT_ISSUE, [_among(i.statement, t.STATEMENT, wanted, chosen)]
+    )
     yield from _party_facet(view, s.party, t.STATEMENT, chosen)
     yield from _publisher_facet(view, t.STATEMENT, chosen)
     yield from _facet(view, "status", s.status, t.STATEMENT, chosen)
@@ -51,10 +52,17 @@ def _event_facets(view: View, wanted: Filter) -> Iterator[dict[str, Any]]:
     yield from _facet(view, "type", e.type, t.EVENT, chosen)
     yield from _facet(view, "factuality", e.factuality, t.EVENT, chosen)
     c, a = t.EVENT_ACTOR.c, t.ACTOR.c
-    of = t.EVENT_ACTOR.join(t.EVENT, e.id == c.event).join(t.ACTOR, a.id == c.actor)
-    yield from _party_facet(view, a.party, of, [*chosen, c.role == "source"])
+    of = t.EVENT_ACTOR.join(t.ACTOR, a.id == c.actor)
+    yield from _party_facet(view, a.party, of, [c.role == "source", _among(c.event, t.EVENT, wanted, chosen)])
     yield from _facet(view, "country", e.place_country, t.EVENT, chosen)
     yield from _publisher_facet(view, t.EVENT, chosen)
+
+
+def _among(column: Any, table: Any, wanted: Filter, chosen: Sequence[Any]) -> ColumnElement[bool]:
+    """That a column names a chosen row; of all rows, those that do not stand are fewer to look up."""
+    if replace(wanted, limit=None, offset=0, after=None) == Filter(limit=None):
+        return column.not_in(select(table.c.id).where(table.c.stands == 0))  # type: ignore[no-any-return]
+    return column.in_(select(table.c.id).where(*chosen))  # type: ignore[no-any-return]
 
 
 def _facet(view: View, name: str, column: Any, of: Any, conditions: Any) -> Iterator[dict[str, Any]]:
@@ -218,25 +226,29 @@ def event_places(view: View, wanted: Filter | None = None) -> Table:
     """Where events took place: one row for each place with coordinates, the busiest first; last a row for the rest."""
     wanted = wanted or Filter()
     e = t.EVENT.c
-    query = select(e.place, e.place_country, e.lat, e.lon, e.type, e.day).where(
-        *event_conditions(view, wanted)
-    )
+    where = (e.place, e.place_country, e.lat, e.lon)
+    many = func.count().label("many")
+    days = func.min(e.day).label("first"), func.max(e.day).label("last")
+    chosen = list(event_conditions(view, wanted))
     found: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
-    for row in view.rows(query):
-        where = (row.place, row.place_country, row.lat, row.lon) if row.lat is not None else (None,) * 4
-        found[where].append(row)
+    mapped = select(*where, e.type, many, *days).where(e.lat.is_not(None), *chosen).group_by(*where, e.type)
+    rest = select(e.type, many, *days).where(e.lat.is_(None), *chosen).group_by(e.type)
+    for row in view.rows(mapped):
+        found[row.place, row.place_country, row.lat, row.lon].append(row)
+    for row in view.rows(rest):
+        found[(None,) * 4].append(row)
     rows = [
         {
-            "place": where[0],
-            "country": where[1],
-            "lat": where[2],
-            "lon": where[3],
-            "count": len(here),
-            "types": dict(Counter(r.type for r in here).most_common()),
-            "first": min((r.day for r in here if r.day), default=None),
-            "last": max((r.day for r in here if r.day), default=None),
+            "place": place,
+            "country": country,
+            "lat": lat,
+            "lon": lon,
+            "count": sum(r.many for r in here),
+            "types": {r.type: r.many for r in sorted(here, key=lambda r: (-r.many, r.type))},
+            "first": min((r.first for r in here if r.first), default=None),
+            "last": max((r.last for r in here if r.last), default=None),
         }
-        for where, here in found.items()
+        for (place, country, lat, lon), here in found.items()
     ]
     rows.sort(key=lambda r: (r["lat"] is None, -r["count"], r["place"] or ""))
     return make_table(PLACE_COLUMNS, rows)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 
 from dragoman.query.conditions import event_conditions, statement_conditions
-from dragoman.query.positions import positions_where
+from dragoman.query.positions import position_conditions, positions_where
 from dragoman.query.rows import party_names, statement_rows
 from dragoman.query.values import Filter, Row, Table, end_of, key, make_table
 from dragoman.store import View
@@ -29,15 +30,12 @@ def dossier(view: View, wanted: Filter | None = None) -> Table:
     ``changed`` is the day of the latest change and ``changes`` its type; ``objects`` are the ids of the positions.
     """
     wanted = wanted or Filter(limit=12)
-    many = Counter[int]()
+    many = _liveliest(view, wanted)
     cells: dict[tuple[str, int], list[_Standing]] = defaultdict(list)
-    for row in _standings(view, wanted):
-        many[row.party] += row.statements
+    for row in _standings(view, wanted, many):
         cells[row.issue, row.party].append(row)
-    shown = {party for party, _ in many.most_common(wanted.limit)}
-    cells = {place: rows for place, rows in cells.items() if place[1] in shown}
     newest = {place: max(rows, key=lambda r: (r.last or "", r.id)) for place, rows in cells.items()}
-    names = party_names(view, shown)
+    names = party_names(view, many)
     changed = _latest_changes(view, [r.id for rows in cells.values() for r in rows], wanted.until)
     quoted = {r["id"]: r for r in statement_rows(view, [Row(r.latest) for r in newest.values()])}
     found = []
@@ -65,7 +63,7 @@ def dossier(view: View, wanted: Filter | None = None) -> Table:
                 ],
             }
         )
-    order = {party: n for n, (party, _) in enumerate(many.most_common())}
+    order = {party: n for n, party in enumerate(many)}
     found.sort(key=lambda cell: (cell["issue"], order[int(str(cell["party_id"]), 16)]))
     return make_table(DOSSIER_COLUMNS, found)
 
@@ -83,9 +81,17 @@ class _Standing:
     statements: int
 
 
-def _standings(view: View, wanted: Filter) -> list[_Standing]:
-    """Positions as they stand, or stood at the end of ``wanted.until``."""
-    rows = positions_where(view, wanted)
+def _liveliest(view: View, wanted: Filter) -> list[int]:
+    """The parties that say most on what a filter leaves, at most ``wanted.limit``."""
+    p = t.POSITION.c
+    said = func.sum(p.statements)
+    query = select(p.party).where(*position_conditions(view, wanted)).group_by(p.party)
+    return [r.party for r in view.rows(query.order_by(said.desc(), p.party).limit(wanted.limit))]
+
+
+def _standings(view: View, wanted: Filter, parties: Sequence[int]) -> list[_Standing]:
+    """Positions of some parties as they stand, or stood at the end of ``wanted.until``."""
+    rows = positions_where(view, wanted, parties)
     if not wanted.until:
         return [_Standing(r.id, r.party, r.issue, r.stance, r.last, r.latest, r.statements) for r in rows]
     c, s = t.POSITION_STATEMENT.c, t.STATEMENT.c

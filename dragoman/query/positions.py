@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, union_all
 
 from dragoman.query.conditions import Order, party_ids, statement_conditions, turn
 from dragoman.query.lists import STATEMENT_COLUMNS
@@ -26,29 +26,41 @@ def positions(view: View, wanted: Filter | None = None) -> Table:
     """Where parties stand: one row for each party, issue and object, the latest word as the quote, with its changes."""
     wanted = wanted or Filter()
     p = t.POSITION.c
-    query = select(t.POSITION).where(*_position_conditions(view, wanted))
+    query = select(t.POSITION).where(*position_conditions(view, wanted))
     found, after = turn(view, query, wanted, Order(p.last, str, falling=True), Order(p.id, int))
     return make_table(POSITION_COLUMNS, _position_rows(view, found), after)
 
 
-def positions_where(view: View, wanted: Filter) -> list[Any]:
-    """The bare rows of all positions that a filter fits; with ``until``, as they stood at the end of that day."""
-    query = select(t.POSITION).where(*_position_conditions(view, wanted))
+def positions_where(view: View, wanted: Filter, parties: Sequence[int] | None = None) -> list[Any]:
+    """The bare rows of all positions that a filter fits, of some parties only where they are given."""
+    query = select(t.POSITION).where(*position_conditions(view, wanted))
+    if parties is not None:
+        query = query.where(t.POSITION.c.party.in_(parties))
     return view.rows(query)
 
 
 def position_points(view: View, position: str) -> Table:
     """The statements of a position by its id, oldest first, each with the stance it takes."""
+    return points_of(view, [position])
+
+
+def points_of(view: View, positions: Sequence[str]) -> Table:
+    """The same for many positions, one after the other."""
     c = t.POSITION_STATEMENT.c
-    points = view.rows(select(t.POSITION_STATEMENT).where(c.position == read_key(position)).order_by(c.place))
-    rows = statement_rows(view, [Row(p.statement) for p in points])
+    ids = [number for number in map(read_key, positions) if number is not None]
+    rank = {number: n for n, number in enumerate(ids)}
+    points = view.rows_of(select(t.POSITION_STATEMENT), c.position, ids)
+    points.sort(key=lambda p: (rank[p.position], p.place))
+    rows = {
+        r["id"]: r for r in statement_rows(view, [Row(i) for i in dict.fromkeys(p.statement for p in points)])
+    }
     return make_table(
-        STATEMENT_COLUMNS + " stance",
-        [{**row, "stance": p.stance} for row, p in zip(rows, points, strict=True)],
+        STATEMENT_COLUMNS + " stance position",
+        [{**rows[key(p.statement)], "stance": p.stance, "position": key(p.position)} for p in points],
     )
 
 
-def _position_conditions(view: View, wanted: Filter) -> Iterator[ColumnElement[bool]]:
+def position_conditions(view: View, wanted: Filter) -> Iterator[ColumnElement[bool]]:
     p = t.POSITION.c
     if wanted.party:
         yield p.party.in_(party_ids(view, wanted.party))
@@ -121,7 +133,9 @@ def diff(view: View, since: str, until: str, wanted: Filter | None = None) -> Ta
     wanted = wanted or Filter()
     p = t.POSITION.c
     query = select(t.POSITION).where(
-        p.first <= end_of(until), *_position_conditions(view, replace(wanted, since=None, until=None))
+        p.first <= end_of(until),
+        p.id.in_(_moved(since, until)),
+        *position_conditions(view, replace(wanted, since=None, until=None)),
     )
     found = {r.id: r for r in view.rows(query.order_by(p.party, p.issue, p.id))}
     history = _histories(view, found)
@@ -137,6 +151,18 @@ def diff(view: View, since: str, until: str, wanted: Filter | None = None) -> Ta
     names = party_names(view, {r["party"] for r in rows})
     quoted = {int(r["id"], 16): r for r in statement_rows(view, [Row(i) for i in _mentioned(rows)])}
     return make_table(DIFF_COLUMNS, [_news_row(row, names, quoted) for row in rows])
+
+
+def _moved(since: str, until: str) -> Any:
+    """Positions with a statement or a change between two days."""
+    c, s, x = t.POSITION_STATEMENT.c, t.STATEMENT.c, t.CHANGE.c
+    said = (
+        select(c.position)
+        .select_from(t.POSITION_STATEMENT.join(t.STATEMENT, s.id == c.statement))
+        .where(s.day >= since, s.day <= end_of(until))
+    )
+    changed = select(x.position).where(x.day >= since, x.day <= end_of(until))
+    return union_all(said, changed)
 
 
 def _slice(rows: list[dict[str, Any]], wanted: Filter) -> list[dict[str, Any]]:
@@ -226,7 +252,7 @@ OUTLET_COLUMNS = (
 def diff_outlets(view: View, one: str, other: str, wanted: Filter | None = None) -> Table:
     """Which positions two outlets report: told by one only, by the other only, or by both (alike or not)."""
     wanted = wanted or Filter()
-    query = select(t.POSITION).where(*_position_conditions(view, wanted))
+    query = select(t.POSITION).where(*position_conditions(view, wanted))
     found = {
         r.id: r for r in view.rows(query.order_by(t.POSITION.c.party, t.POSITION.c.issue, t.POSITION.c.id))
     }

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import case, cast, exists, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal, or_, select, union_all
 
 from dragoman.query.conditions import Order, event_conditions, statement_conditions, turn
 from dragoman.query.rows import event_rows, statement_rows
-from dragoman.query.values import Filter, Table, key, make_table, read_key
+from dragoman.query.values import Filter, Table, key, make_cursor, make_table, read_cursor, read_key
 from dragoman.record import Event, Record, Statement
 from dragoman.store import View
 from dragoman.store import schema as t
@@ -40,18 +40,7 @@ def queue(view: View, reviewer: str, wanted: Filter | None = None, *, order: str
     wanted = wanted or Filter(limit=20)
     if order == "second":
         return _second(view, reviewer, wanted)
-    asked = []
-    if not (wanted.type or wanted.factuality or wanted.country):
-        asked.append(
-            _open(view, t.STATEMENT, "statement", statement_conditions(view, wanted), reviewer, order)
-        )
-    if not (wanted.act or wanted.status):
-        asked.append(_open(view, t.EVENT, "event", event_conditions(view, wanted), reviewer, order))
-    if not asked:
-        return make_table(QUEUE_COLUMNS, [])
-    both = union_all(*asked).subquery()
-    columns = Order(both.c.weight, int, falling=True), Order(both.c.id, int)
-    hits, after = turn(view, select(both), wanted, *columns)
+    hits, after = _waiting(view, reviewer, wanted, (3, 2, 1, 0) if order == "consequential" else (None,))
     rows = _whole(view, hits)
     judged = _judged(view, [(h.document, h.kind, h.start, h.end) for h in hits])
     found = []
@@ -67,42 +56,73 @@ def queue(view: View, reviewer: str, wanted: Filter | None = None, *, order: str
     return make_table(QUEUE_COLUMNS, found, after)
 
 
-def _open(view: View, table: Any, kind: str, conditions: Any, reviewer: str, order: str) -> Any:
-    """Rows of a table that a reviewer has not judged, with how much they need it."""
-    c, k = table.c, t.CORRECTION.c
-    start, end = (c.cue_start, c.cue_end) if kind == "statement" else (c.start, c.end)
-    own = exists().where(
-        k.document == c.document, k.kind == kind, k.start == start, k.end == end, k.author == reviewer
-    )
-    doubt = cast(1000 - 2000 * func.abs(c.confidence - 0.5), t.STATEMENT.c.stands.type)
-    weight: Any = doubt
-    if order == "consequential":
-        weight = doubt + 10_000 * _consequence(c, kind)
-    return select(
-        c.id,
-        c.document,
-        literal(kind).label("kind"),
-        start.label("start"),
-        end.label("end"),
-        weight.label("weight"),
-    ).where(~own, *conditions)
+def _waiting(
+    view: View, reviewer: str, wanted: Filter, levels: Sequence[int | None]
+) -> tuple[list[Any], str | None]:
+    """Rows that wait for a reviewer: level by level, in each those nearest to even chances first."""
+    at = None if wanted.after is None else read_cursor(wanted.after, (int, float, int))
+    hits: list[Any] = []
+    for level in levels if at is None else [x for x in levels if x is None or x <= (at[0] or 0)]:
+        left = None if wanted.limit is None else wanted.limit + 1 - len(hits)
+        behind = at[1:] if at is not None and level == (at[0] if level is not None else None) else None
+        some: list[Any] = []
+        for kind, query in _open(view, reviewer, wanted, level):
+            c = _table(kind).c
+            if behind is not None:
+                later = and_(c.doubt == behind[0], c.id > behind[1])
+                query = query.where(or_(c.doubt > behind[0], later))
+            query = query.order_by(c.doubt, c.id)
+            some += view.rows(query if left is None else query.limit(left))
+        some.sort(key=lambda h: (h.doubt, h.id))
+        hits += some if left is None else some[:left]
+        if wanted.limit is not None and len(hits) > wanted.limit:
+            last = hits[wanted.limit - 1]
+            return hits[: wanted.limit], make_cursor([last.level, float(last.doubt), last.id])
+    return hits, None
 
 
-def _consequence(c: Any, kind: str) -> Any:
-    """3 where a row makes a change, 2 where it contradicts, 1 where it holds a position or many tell the event."""
+def _table(kind: str) -> Any:
+    return t.STATEMENT if kind == "statement" else t.EVENT
+
+
+def _open(view: View, reviewer: str, wanted: Filter, level: int | None) -> Iterator[tuple[str, Select[Any]]]:
+    """The rows of a level that a reviewer has not judged: statements, then events."""
+    asked = []
+    if not (wanted.type or wanted.factuality or wanted.country):
+        asked.append(("statement", statement_conditions(view, wanted)))
+    if not (wanted.act or wanted.status):
+        asked.append(("event", event_conditions(view, wanted)))
+    k = t.CORRECTION.c
+    for kind, conditions in asked:
+        c = _table(kind).c
+        start, end = (c.cue_start, c.cue_end) if kind == "statement" else (c.start, c.end)
+        own = exists().where(
+            k.document == c.document, k.kind == kind, k.start == start, k.end == end, k.author == reviewer
+        )
+        places = start.label("start"), end.label("end")
+        what = literal(kind).label("kind"), literal(level or 0).label("level")
+        query = select(c.id, c.document, *what, *places, c.doubt)
+        yield kind, query.where(~own, *conditions, *_of_level(c, kind, level))
+
+
+def _of_level(c: Any, kind: str, level: int | None) -> Iterator[ColumnElement[bool]]:
+    """That a row makes a change (3), contradicts (2), holds a position or is told by many (1), or none of it (0)."""
+    if level is None:
+        return
     if kind == "event":
-        told = select(t.HAPPENING.c.id).where(t.HAPPENING.c.reports > 1)
-        return case((c.happening.in_(told), 1), else_=0)
-    changed = union_all(
-        select(t.CHANGE.c.before), select(t.CHANGE.c.after).where(t.CHANGE.c.after.is_not(None))
+        told = c.happening.in_(select(t.HAPPENING.c.id).where(t.HAPPENING.c.reports > 1))
+        yield {1: told, 0: or_(c.happening.is_(None), ~told)}.get(level, false())
+        return
+    after = select(t.CHANGE.c.after).where(t.CHANGE.c.after.is_not(None))
+    marks = (
+        c.id.in_(union_all(select(t.CHANGE.c.before), after)),
+        c.id.in_(select(t.LINK.c.later).where(t.LINK.c.type.in_(("contradicts", "denies")))),
+        c.id.in_(select(t.POSITION.c.latest)),
     )
-    against = select(t.LINK.c.later).where(t.LINK.c.type.in_(("contradicts", "denies")))
-    return case(
-        (c.id.in_(changed), 3),
-        (c.id.in_(against), 2),
-        (c.id.in_(select(t.POSITION.c.latest)), 1),
-        else_=0,
-    )
+    for higher in marks[: 3 - level]:
+        yield ~higher
+    if level:
+        yield marks[3 - level]
 
 
 def _whole(view: View, hits: Sequence[Any]) -> dict[tuple[str, int], dict[str, Any]]:

@@ -36,8 +36,8 @@ class Backend:
     """One way to keep a store. ``writing`` and ``asking`` are engines; ``ignore`` is an insert that skips known rows.
 
     ``matches`` gives, for a table and a query, the condition that a row holds its words. ``hurry`` cuts off what a
-    connection is asked for after some seconds. ``trouble`` names what went wrong: full, busy, slow (cut off), lost
-    (the connection; try again) or None.
+    connection is asked for after some seconds; ``settle`` counts anew what plans of questions rest on. ``trouble``
+    names what went wrong: full, busy, slow (cut off), lost (the connection; try again) or None.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Backend:
     ignore: Callable[[Table], Any]
     matches: Callable[[Table, str], ColumnElement[bool]]
     hurry: Callable[[Connection, float], AbstractContextManager[None]]
+    settle: Callable[[Connection], None]
     trouble: Callable[[DBAPIError], str | None]
 
 
@@ -85,7 +86,15 @@ def _sqlite(url: URL) -> Backend:
     ):
         _prepare(engine, begin, pragmas)
     return Backend(
-        "sqlite", url, writing, asking, _ignore(sqlite.insert), _fts5, _sqlite_hurry, _sqlite_trouble
+        "sqlite",
+        url,
+        writing,
+        asking,
+        _ignore(sqlite.insert),
+        _fts5,
+        _sqlite_hurry,
+        _sqlite_settle,
+        _sqlite_trouble,
     )
 
 
@@ -137,6 +146,11 @@ def _sqlite_hurry(connection: Connection, seconds: float) -> Iterator[None]:
         raw.set_progress_handler(None, 0)
 
 
+def _sqlite_settle(connection: Connection) -> None:
+    connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
+    connection.exec_driver_sql("ANALYZE")
+
+
 def _sqlite_trouble(error: DBAPIError) -> str | None:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is None:
@@ -168,6 +182,7 @@ def _postgres(url: URL) -> Backend:
         _ignore(postgresql.insert),
         _tsvector,
         _postgres_hurry,
+        _postgres_settle,
         _postgres_trouble,
     )
 
@@ -197,6 +212,10 @@ def _postgres_hurry(connection: Connection, seconds: float) -> Iterator[None]:
     """For each question of the transaction that runs."""
     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {max(1, int(1000 * seconds))}")
     yield
+
+
+def _postgres_settle(connection: Connection) -> None:
+    connection.exec_driver_sql("ANALYZE")
 
 
 def _postgres_trouble(error: DBAPIError) -> str | None:

@@ -254,6 +254,7 @@ class _Flat:
             "source_start": s.source.start if s.source else None,
             "source_end": s.source.end if s.source else None,
             "confidence": s.confidence,
+            "doubt": _doubt(s.confidence),
             "checked": self.checked.get(s.id),
             "gist": self.gists.get(s.id),
             "person": None,
@@ -316,6 +317,7 @@ class _Flat:
             "lon": place.lon if place else None,
             "geonameid": place.geonameid if place else None,
             "confidence": e.confidence,
+            "doubt": _doubt(e.confidence),
             "checked": self.checked.get(e.id),
             "happening": None,
             "stands": 1,
@@ -334,3 +336,8 @@ class _Flat:
 
     def _words(self, spans: Sequence[Span]) -> str:
         return quoted(self.text, spans)
+
+
+def _doubt(confidence: float) -> float:
+    """How far a chance is from even, rounded so that rows of one chance stand together."""
+    return round(abs(confidence - 0.5), 4)

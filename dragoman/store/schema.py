@@ -97,7 +97,7 @@ DOCUMENT = _table(
     _text("title"),
     _text("text", null=False),
     Column("signature", LargeBinary),  # MinHash of its words
-    _text("added", null=False),
+    _text("added", null=False, index=True),
 )
 INPUT = _table(
     "input",
@@ -231,6 +231,7 @@ STATEMENT = _table(
     _number("source_start", null=True),
     _number("source_end", null=True),
     Column("confidence", Real, nullable=False),
+    Column("doubt", Real, nullable=False),  # how far from even chances, 0 to 0.5
     _text("checked"),  # accept or correct, where a person did
     Column("gist", LargeBinary),
     Column("person", Id),  # copied from its source, for the indexes
@@ -242,6 +243,8 @@ STATEMENT = _table(
     Index("statement_by_document", "document", "stands", "day"),
     Index("statement_by_act", "act", "day"),
     Index("statement_by_day", "day"),
+    Index("statement_by_doubt", "stands", "doubt"),
+    Index("statement_facets", "stands", "party", "status", "document", "act"),  # holds all that facets count
 )
 STATEMENT_ACTOR = _table(
     "statement_actor",
@@ -258,6 +261,7 @@ STATEMENT_ISSUE = _table(
     _text("issue", null=False),
     _text("day"),
     Index("statement_by_issue", "issue", "day"),
+    Index("issue_facets", "issue", "statement"),
 )
 EVENT = _table(
     "event",
@@ -282,6 +286,7 @@ EVENT = _table(
     Column("lon", Real),
     Column("geonameid", Integer),
     Column("confidence", Real, nullable=False),
+    Column("doubt", Real, nullable=False),
     _text("checked"),
     Column("happening", Id, index=True),
     _number("stands"),  # 1, or 0 in a copy and where another report tells the same event first
@@ -289,6 +294,8 @@ EVENT = _table(
     Index("event_by_what", "stands", "type", "day"),
     Index("event_by_type", "type", "day"),
     Index("event_by_day", "day"),
+    Index("event_by_doubt", "stands", "doubt"),
+    Index("event_facets", "stands", "factuality", "document", "place_country", "type"),
 )
 EVENT_ACTOR = _table(
     "event_actor",

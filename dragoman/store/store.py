@@ -411,6 +411,7 @@ class Writer:
             self._assign(c, made)
             self._put_rows(c, made.rows)
             _set_state(c, "stale", "0", self._ignore)
+            self._store.backend.settle(c)
 
         self._store.transact(work)
 

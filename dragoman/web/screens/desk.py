@@ -35,7 +35,7 @@ def desk(request: Request, desk: At) -> Response:
         strip = draw.draw_strip(q.timeline(view, period="month"))
         matrix = q.dossier(view, Filter(limit=1))
         points = _points_of(view, matrix.rows)
-        sources = q.facets(view, Filter()).rows
+        sources = q.publishers(view).rows[:12]
         waiting = view.stale()
     answer = render(
         request,
@@ -49,7 +49,7 @@ def desk(request: Request, desk: At) -> Response:
         pairs=pairs,
         strip=strip,
         lanes=draw.draw_lanes(points),
-        publishers=[f for f in sources if f["facet"] == "publisher"],
+        publishers=sources,
         waiting=waiting,
         figures=FIGURES,
     )

@@ -52,11 +52,10 @@ def chosen_of(wanted: Filter) -> list[tuple[str, str]]:
 
 
 def issue_points(view: Any, wanted: Filter) -> list[Mapping[str, Any]]:
-    found = q.positions(view, replace(wanted, limit=60))
+    found = {p["id"]: p for p in q.positions(view, replace(wanted, limit=60))}
     return [
-        {**point, "party": p["party"], "party_id": p["party_id"], "issue": p["issue"]}
-        for p in found
-        for point in q.position_points(view, p["id"])
+        {**point, **{name: found[point["position"]][name] for name in ("party", "party_id", "issue")}}
+        for point in q.points_of(view, list(found))
     ]
 
 

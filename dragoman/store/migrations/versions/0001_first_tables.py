@@ -175,6 +175,7 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_document_article"), "document", ["article"], unique=False)
     op.create_index(op.f("ix_document_published"), "document", ["published"], unique=False)
+    op.create_index(op.f("ix_document_added"), "document", ["added"], unique=False)
     op.create_index(op.f("ix_document_publisher"), "document", ["publisher"], unique=False)
     op.create_index(op.f("ix_document_url"), "document", ["url"], unique=False)
     op.create_table(
@@ -321,6 +322,7 @@ def _tables() -> None:
         sa.Column("source_start", sa.Integer(), nullable=True),
         sa.Column("source_end", sa.Integer(), nullable=True),
         sa.Column("confidence", REAL, nullable=False),
+        sa.Column("doubt", REAL, nullable=False),
         sa.Column("checked", WORDS, nullable=True),
         sa.Column("gist", sa.LargeBinary(), nullable=True),
         sa.Column("person", ID, nullable=True),
@@ -346,6 +348,10 @@ def _tables() -> None:
     op.create_index(op.f("ix_statement_source_actor"), "statement", ["source_actor"], unique=False)
     op.create_index("statement_by_act", "statement", ["act", "day"], unique=False)
     op.create_index("statement_by_day", "statement", ["day"], unique=False)
+    op.create_index("statement_by_doubt", "statement", ["stands", "doubt"], unique=False)
+    op.create_index(
+        "statement_facets", "statement", ["stands", "party", "status", "document", "act"], unique=False
+    )
     op.create_index("statement_by_document", "statement", ["document", "stands", "day"], unique=False)
     op.create_index("statement_by_party", "statement", ["party", "stands", "day", "act"], unique=False)
     op.create_index("statement_by_person", "statement", ["person", "stands", "day", "act"], unique=False)
@@ -373,6 +379,7 @@ def _tables() -> None:
         sa.Column("lon", REAL, nullable=True),
         sa.Column("geonameid", sa.Integer(), nullable=True),
         sa.Column("confidence", REAL, nullable=False),
+        sa.Column("doubt", REAL, nullable=False),
         sa.Column("checked", WORDS, nullable=True),
         sa.Column("happening", ID, nullable=True),
         sa.Column("stands", sa.Integer(), nullable=False),
@@ -386,6 +393,10 @@ def _tables() -> None:
         **STRICT,
     )
     op.create_index("event_by_day", "event", ["day"], unique=False)
+    op.create_index("event_by_doubt", "event", ["stands", "doubt"], unique=False)
+    op.create_index(
+        "event_facets", "event", ["stands", "factuality", "document", "place_country", "type"], unique=False
+    )
     op.create_index("event_by_document", "event", ["document", "stands", "day"], unique=False)
     op.create_index("event_by_type", "event", ["type", "day"], unique=False)
     op.create_index("event_by_what", "event", ["stands", "type", "day"], unique=False)
@@ -469,6 +480,7 @@ def _tables() -> None:
     )
     op.create_index(op.f("ix_statement_issue_statement"), "statement_issue", ["statement"], unique=False)
     op.create_index("statement_by_issue", "statement_issue", ["issue", "day"], unique=False)
+    op.create_index("issue_facets", "statement_issue", ["issue", "statement"], unique=False)
     op.create_table(
         "thread_statement",
         sa.Column("statement", ID, autoincrement=False, nullable=False),
