@@ -13,7 +13,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from dragoman.query.account import audit, publishers, quarantine, readers, runs, tokens
-from dragoman.query.article import Article, article, reactions, records, tellings
+from dragoman.query.article import (
+    Article,
+    article,
+    only,
+    reactions,
+    records,
+    selected,
+    tellings,
+    tellings_of,
+)
 from dragoman.query.conditions import find_party
 from dragoman.query.counts import SPANS, counterparts, event_places, facets, series
 from dragoman.query.dossier import changes, dossier, news
@@ -72,6 +81,7 @@ __all__ = [
     "lessons",
     "links",
     "news",
+    "only",
     "points_of",
     "position_points",
     "positions",
@@ -87,9 +97,11 @@ __all__ = [
     "rulings",
     "runs",
     "search",
+    "selected",
     "series",
     "statements",
     "tellings",
+    "tellings_of",
     "threads",
     "timeline",
     "tokens",

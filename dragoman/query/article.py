@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 
-from dragoman.query.conditions import Order, turn
+from dragoman.query.conditions import (
+    Order,
+    document_conditions,
+    event_conditions,
+    statement_conditions,
+    turn,
+)
 from dragoman.query.rows import documents_of, event_rows, statement_rows
-from dragoman.query.values import Filter, NotFound, Row, Table, key, make_table, read_key
+from dragoman.query.values import Filter, NotFound, Row, Table, end_of, key, make_table, read_key
 from dragoman.record import Record
 from dragoman.store import View
 from dragoman.store import schema as t
@@ -117,6 +123,99 @@ def records(view: View, wanted: Filter) -> tuple[list[Record], str | None]:
         query = query.where(d.article.in_(wanted.article))
     rows, after = turn(view, query, wanted, Order(d.id, int))
     return [current_record(*view.reading(r.id)) for r in rows], after
+
+
+# --- records for others --------------------------------------------------------------------------------------------
+
+_MANY = 500
+_OF_STATEMENTS = "person act status".split()
+_OF_EVENTS = "type factuality country".split()
+_OF_ROWS = [*_OF_STATEMENTS, *_OF_EVENTS, *"party target issue text least id".split()]
+
+
+def selected(view: View, wanted: Filter, *, once: bool = False) -> Iterator[Record]:
+    """The records of articles as people want them, by day of publication and id, with the rows looked for.
+
+    Publisher, article, since and until (of publication), copies and limit choose articles; every other condition
+    chooses rows, and articles without one are left out. A condition that only statements can meet leaves events out,
+    and the reverse. ``once`` leaves out tellings of an event that another report tells too, but for the first.
+    """
+    documents = _documents(view, wanted)
+    left = len(documents) if wanted.limit is None else wanted.limit
+    rowwise = any(getattr(wanted, name) for name in _OF_ROWS)
+    for first in range(0, len(documents), _MANY):
+        some = documents[first : first + _MANY]
+        ids = _rows_in(view, wanted, some, once=once) if rowwise or once else None
+        for document in some:
+            found = None if ids is None else ids.get(document, frozenset())
+            if left <= 0 or (rowwise and not found):
+                continue
+            record = current_record(*view.reading(document))
+            yield record if found is None else only(record, found)
+            left -= 1
+
+
+def _documents(view: View, wanted: Filter) -> list[int]:
+    d, c = t.DOCUMENT.c, t.COPIES.c
+    query = select(d.id).where(*document_conditions(wanted))
+    if wanted.since:
+        query = query.where(d.published >= wanted.since)
+    if wanted.until:
+        query = query.where(d.published <= end_of(wanted.until))
+    if not wanted.copies and not wanted.article:
+        query = query.where(d.id.not_in(select(c.document).where(c.document != c.cluster)))
+    return [r.id for r in view.rows(query.order_by(d.published.nulls_last(), d.article, d.id))]
+
+
+def _rows_in(
+    view: View, wanted: Filter, documents: Sequence[int], *, once: bool
+) -> Mapping[int, frozenset[str]]:
+    """By document the ids in its record of the rows that are looked for."""
+    rows = replace(wanted, since=None, until=None, publisher=(), article=(), added=None, copies=True)
+    of_statements = any(getattr(wanted, name) for name in _OF_STATEMENTS)
+    of_events = any(getattr(wanted, name) for name in _OF_EVENTS)
+    s, e = t.STATEMENT.c, t.EVENT.c
+    found: list[Any] = []
+    if of_statements or not of_events:
+        query = select(s.document, s.local).where(*statement_conditions(view, rows))
+        found += view.rows_of(query, s.document, documents)
+    if of_events or not of_statements:
+        query = select(e.document, e.local).where(*event_conditions(view, rows))
+        found += view.rows_of(query.where(e.stands == 1) if once else query, e.document, documents)
+    ids: dict[int, set[str]] = {}
+    for document, local in found:
+        ids.setdefault(document, set()).add(local)
+    return {document: frozenset(locals_) for document, locals_ in ids.items()}
+
+
+def only(record: Record, ids: Collection[str]) -> Record:
+    """A record with some of its statements and events. What pointed at a row left out points nowhere."""
+
+    def kept(id_: str | None) -> str | None:
+        return id_ if id_ in ids else None
+
+    return replace(
+        record,
+        statements=tuple(replace(s, parent=kept(s.parent)) for s in record.statements if s.id in ids),
+        events=tuple(
+            replace(
+                e,
+                reported_by=kept(e.reported_by),
+                disputed_by=tuple(id_ for id_ in e.disputed_by if id_ in ids),
+            )
+            for e in record.events
+            if e.id in ids
+        ),
+        links=tuple(l for l in record.links if l.source in ids and l.target in ids),
+    )
+
+
+def tellings_of(view: View, articles: Iterable[str]) -> dict[tuple[str, str], tuple[int, int]]:
+    """By article and event of its record how often the event is told, and by how many reports that copy none."""
+    d, e, h = t.DOCUMENT.c, t.EVENT.c, t.HAPPENING.c
+    joined = t.EVENT.join(t.DOCUMENT, d.id == e.document).join(t.HAPPENING, h.id == e.happening)
+    query = select(d.article, e.local, h.mentions, h.reports).select_from(joined)
+    return {(r.article, r.local): (r.mentions, r.reports) for r in view.rows_of(query, d.article, articles)}
 
 
 REACTION_COLUMNS = "type side confidence id day party party_id act quote article title publisher"

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, func, select
 
@@ -222,8 +222,18 @@ def _others(view: View, side: str, kind: str, wanted: Filter) -> Iterator[dict[s
 PLACE_COLUMNS = "place country lat lon count types first last"
 
 
+class _Told(NamedTuple):
+    """How many events of a type, from when to when."""
+
+    type: str
+    many: int
+    first: str | None
+    last: str | None
+
+
 def event_places(view: View, wanted: Filter | None = None) -> Table:
-    """Where events took place: one row for each place with coordinates, the busiest first; last a row for the rest."""
+    """Where events took place: one row for each place with coordinates, the busiest first; last a row for the rest,
+    whose days are those of all events of its types."""
     wanted = wanted or Filter()
     e = t.EVENT.c
     where = (e.place, e.place_country, e.lat, e.lon)
@@ -232,11 +242,16 @@ def event_places(view: View, wanted: Filter | None = None) -> Table:
     chosen = list(event_conditions(view, wanted))
     found: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
     mapped = select(*where, e.type, many, *days).where(e.lat.is_not(None), *chosen).group_by(*where, e.type)
-    rest = select(e.type, many, *days).where(e.lat.is_(None), *chosen).group_by(e.type)
+    rest = {
+        r.type: [r.many, r.first, r.last]
+        for r in view.rows(select(e.type, many, *days).where(*chosen).group_by(e.type))
+    }
     for row in view.rows(mapped):
         found[row.place, row.place_country, row.lat, row.lon].append(row)
-    for row in view.rows(rest):
-        found[(None,) * 4].append(row)
+        rest[row.type][0] -= row.many
+    unmapped = [_Told(type_, *told) for type_, told in rest.items() if told[0]]
+    if unmapped:
+        found[(None,) * 4] = unmapped
     rows = [
         {
             "place": place,

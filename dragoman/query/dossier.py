@@ -152,21 +152,18 @@ def _of_new(column: Any, wanted: Filter) -> list[ColumnElement[bool]]:
     """That a statement stands in an article that came in after a moment."""
     if not wanted.added:
         return []
-    of = t.STATEMENT.join(t.DOCUMENT, t.DOCUMENT.c.id == t.STATEMENT.c.document)
-    return [column.in_(select(t.STATEMENT.c.id).select_from(of).where(t.DOCUMENT.c.added > wanted.added))]
+    s, d = t.STATEMENT.c, t.DOCUMENT.c
+    of = t.STATEMENT.join(t.DOCUMENT, d.id == s.document)
+    return [exists(select(s.id).select_from(of).where(s.id == column, d.added > wanted.added))]
 
 
 def _only_new(wanted: Filter) -> list[ColumnElement[bool]]:
     """That every statement of a position is new."""
     if not wanted.added:
         return []
-    c = t.POSITION_STATEMENT.c
-    old = t.POSITION_STATEMENT.join(t.STATEMENT, t.STATEMENT.c.id == c.statement).join(
-        t.DOCUMENT, t.DOCUMENT.c.id == t.STATEMENT.c.document
-    )
-    before = (
-        select(c.id).select_from(old).where(c.position == t.POSITION.c.id, t.DOCUMENT.c.added <= wanted.added)
-    )
+    c, s, d = t.POSITION_STATEMENT.c, t.STATEMENT.c, t.DOCUMENT.c
+    of = t.POSITION_STATEMENT.join(t.STATEMENT, s.id == c.statement).join(t.DOCUMENT, d.id == s.document)
+    before = select(c.id).select_from(of).where(c.position == t.POSITION.c.id, d.added <= wanted.added)
     return [*_of_new(t.POSITION.c.latest, wanted), ~exists(before)]
 
 

@@ -295,6 +295,7 @@ EVENT = _table(
     Index("event_by_type", "type", "day"),
     Index("event_by_day", "day"),
     Index("event_by_doubt", "stands", "doubt"),
+    Index("event_by_place", "lat"),
     Index("event_facets", "stands", "factuality", "document", "place_country", "type"),
 )
 EVENT_ACTOR = _table(

@@ -394,6 +394,7 @@ def _tables() -> None:
     )
     op.create_index("event_by_day", "event", ["day"], unique=False)
     op.create_index("event_by_doubt", "event", ["stands", "doubt"], unique=False)
+    op.create_index("event_by_place", "event", ["lat"], unique=False)
     op.create_index(
         "event_facets", "event", ["stands", "factuality", "document", "place_country", "type"], unique=False
     )
