@@ -77,6 +77,10 @@ sample *ARGS:
 train:
     bash training/runs/full.sh
 
+# the documents, in docs/_build
+docs:
+    python -m sphinx -W -q docs docs/_build
+
 # the wheel, in dist/
 wheel:
     python -m build --wheel
