@@ -28,6 +28,7 @@ _NEEDED = (
 _EXTRAS = {
     "training": "torch",
     "web": "fastapi",
+    "docs": "sphinx",
     "spacy": "spacy",
     "corpus": "daft",
     "parquet": "pyarrow",
