@@ -78,7 +78,9 @@ def read(
         from dragoman.reader import Reader
 
         _reader = Reader()
-    return _reader.read(article)
+    record = _reader.read(article)
+    _let_records_show()
+    return record
 
 
 def __getattr__(name: str) -> object:
@@ -86,7 +88,25 @@ def __getattr__(name: str) -> object:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'dragoman' has no attribute {name!r}")
-    return getattr(import_module(home), name)
+    found = getattr(import_module(home), name)
+    if name in _LEAD_TO_RECORDS:
+        _let_records_show()
+    return found
+
+
+_LEAD_TO_RECORDS = frozenset({"Reader", "Record", "open_store"})
+
+
+def _let_records_show() -> None:
+    """Let a Record that ends a cell of a notebook show itself; how is looked up when the first one does."""
+    from dragoman.record import Record
+
+    if not hasattr(Record, "_repr_html_"):
+        Record._repr_html_ = _as_html  # type: ignore[attr-defined]
+
+
+def _as_html(record: Record) -> str:
+    return str(import_module("dragoman.notebook").html(record))
 
 
 def __dir__() -> list[str]:
