@@ -66,12 +66,24 @@ class Writes(Protocol):
     def write(self, text: str, /) -> object: ...
 
 
-def write_csv(records: Iterable[Record], out: Writes) -> None:
-    """Write the header and the rows of all records. A record without finds has no row."""
+WORDS = frozenset({"quote", "cue", "source_words", "target_words"})
+"""Columns that hold words of the article."""
+
+
+def write_csv(records: Iterable[Record], out: Writes, *, quotes: bool = True) -> int:
+    """Write the header and the rows of all records; how many rows. A record without finds has none.
+
+    Without ``quotes`` the cells with words of the article are empty.
+    """
     writer = csv.DictWriter(out, COLUMNS)
     writer.writeheader()
+    count = 0
     for record in records:
-        writer.writerows({name: guarded(cell) for name, cell in row.items()} for row in rows(record))
+        for row in rows(record):
+            kept = (name for name in row if quotes or name not in WORDS)
+            writer.writerow({name: guarded(row[name]) for name in kept})
+            count += 1
+    return count
 
 
 def rows(record: Record) -> Iterator[dict[str, Cell]]:

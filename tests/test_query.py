@@ -16,11 +16,15 @@ from dragoman.query import (
     diff,
     diff_outlets,
     events,
+    only,
     positions,
     search,
+    selected,
     statements,
+    tellings_of,
     timeline,
 )
+from dragoman.record import Record
 from dragoman.store import View
 from tests.stories import EXCHANGE, a_store, report
 
@@ -176,3 +180,30 @@ def test_rows_become_a_frame(view: View) -> None:
     frame = statements(view, Filter(act=("demand",))).to_pandas()
     assert list(frame["party"]) == ["Korvania"]
     assert list(frame.columns) == list(statements(view).columns)
+
+
+# --- records for others -------------------------------------------------------------------------------------------
+
+
+def test_records_come_by_day_whole_as_they_are_wanted(view: View) -> None:
+    assert list(selected(view, Filter(limit=None))) == list(EXCHANGE)
+    assert [r.document.id for r in selected(view, Filter(limit=2))] == ["r1", "r2"]
+
+
+def test_a_condition_on_rows_leaves_the_other_rows_out(view: View) -> None:
+    (record,) = selected(view, Filter(act=("deny",), limit=None))
+    assert ([s.id for s in record.statements], record.events) == (["s2"], ())
+    assert record.actors == EXCHANGE[1].actors
+
+
+def test_once_keeps_the_first_telling_of_an_event(view: View) -> None:
+    told = [(r.document.id, len(r.events)) for r in selected(view, Filter(limit=None), once=True)]
+    assert told == [("r1", 1), ("r2", 1), ("r3", 0), ("r4", 0)]
+    assert tellings_of(view, ["r2", "r3"]) == {("r2", "e1"): (2, 2), ("r3", "e1"): (2, 2)}
+
+
+def test_what_points_at_a_row_left_out_points_nowhere(record: Record) -> None:
+    part = only(record, {"s1", "s3", "e1"})
+    assert [(s.id, s.parent) for s in part.statements] == [("s1", None), ("s3", None)]
+    assert (part.events[0].reported_by, part.events[0].disputed_by, part.links) == ("s1", (), ())
+    assert only(record, {"s1", "s2", "s3", "e1"}) == record

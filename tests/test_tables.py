@@ -65,6 +65,14 @@ def test_a_content_in_pieces_keeps_its_pieces() -> None:
     assert row["spans"] == "0-8; 18-26"
 
 
+def test_without_quotes_the_cells_with_words_are_empty(record: Record) -> None:
+    out = io.StringIO(newline="")
+    assert write_csv([record], out, quotes=False) == 5
+    table = list(csv.DictReader(io.StringIO(out.getvalue(), newline="")))
+    assert {row[name] for row in table for name in ("quote", "cue", "source_words", "target_words")} == {""}
+    assert [row["spans"] for row in table] == [row["spans"] for row in written(record)]
+
+
 def test_a_record_without_finds_has_no_row_but_the_head_stands() -> None:
     out = io.StringIO()
     write_csv([Record(Document("d", "It rained."))], out)
