@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from dragoman.cli.base import EXIT_CODES, KNOWLEDGE, NOTHING, cli
+from dragoman.cli.base import CODEBOOK, EXIT_CODES, KNOWLEDGE, NOTHING, cli
 
 if TYPE_CHECKING:
+    from dragoman.ontology import Ontology
+    from dragoman.reader import Reader
     from dragoman.web import Settings
 
 _MISSING = "the web app needs its extra: pip install 'dragoman[web]'"
@@ -60,6 +63,7 @@ _STORE = click.option(
 )
 @click.option("--browser/--no-browser", default=True, help="Open a browser.")
 @KNOWLEDGE
+@CODEBOOK
 def serve(
     where: str | None,
     host: str,
@@ -71,6 +75,7 @@ def serve(
     rate: float,
     browser: bool,
     knowledge: Path | None,
+    codebook: Path | None,
 ) -> None:
     """Look at a store in a browser: dossier, reader, review, map, and the API.
 
@@ -98,21 +103,37 @@ def serve(
     )
     from dragoman.web import create_app
 
+    make_reader = _reader_with(settings.knowledge, codebook) if codebook else None
     if not settings.is_loopback:
         _ask_for_tokens(settings)
     config = uvicorn.Config(
-        create_app(settings), host=host, port=port, log_level="warning", lifespan="on", server_header=False
+        create_app(settings, make_reader=make_reader),
+        host=host,
+        port=port,
+        log_level="warning",
+        lifespan="on",
+        server_header=False,
     )
     try:
         listening = config.bind_socket()
     except SystemExit:
         raise click.UsageError(f"cannot listen on {host} port {port}; give another with --port") from None
+    listening.listen()  # from here on who comes before the server has begun waits and is not turned away
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}/"
     click.echo(f"Dragoman is at {address}   (Ctrl+C ends it)", err=True)
     if browser and settings.is_loopback and sys.stderr.isatty():
         click.launch(address)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _reader_with(knowledge: Path | None, codebook: Path) -> Callable[[Ontology], Reader]:
+    """How the app opens its reader; a codebook that does not hold is refused before anything listens."""
+    from dragoman.ontology import load_ontology
+    from dragoman.reader import Reader
+
+    ontology = load_ontology(extra=knowledge, codebook=codebook)
+    return lambda _: Reader(ontology=ontology)
 
 
 def _user() -> str:

@@ -125,7 +125,10 @@ class Desk:
             for _ in add(self.store, inputs, reader, account=account, together=False):
                 pass
         self.gather()
-        return Added(account, tuple(i.outcome.id for i in inputs if isinstance(i.outcome, Document)))
+        given = dict.fromkeys(i.outcome.id for i in inputs if isinstance(i.outcome, Document))
+        return Added(
+            account, self.ask(lambda view: tuple(id for id in given if view.document(id) is not None))
+        )
 
     def retry(self, id: str) -> Added:
         """Try an input again that was skipped or quarantined. Raises NotFound."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from math import ceil
 from typing import Any
 
 # --- arcs ---------------------------------------------------------------------------------------------------------
@@ -55,9 +57,10 @@ def draw_arcs(rows: Sequence[str], links: Iterable[tuple[str, str, str]]) -> Arc
 
 
 def ordinal(day: str) -> int:
-    """A day, month or year as a number of days; the first day of it."""
+    """A day, month or year as a number of days; the first day of it. A day that no calendar has is its month's last."""
     year, month, at = [*map(int, day.split("-")), 1, 1][:3]
-    return date(year, month, at).toordinal()
+    year = max(year, date.min.year)
+    return date(year, month, min(at, monthrange(year, month)[1])).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,11 @@ class Scale:
         start, end = date.fromordinal(self.first), date.fromordinal(self.last)
         months = (end.year - start.year) * 12 + end.month - start.month
         if months > 36:
-            step = max(1, (end.year - start.year) // 8)
+            step = ceil((end.year - start.year) / 8)
             days = [date(y, 1, 1) for y in range(start.year + 1, end.year + 1, step)]
             return tuple(self._tick(d, str(d.year)) for d in days)
         found = []
-        for n in range(1, months + 1, max(1, months // 8)):
+        for n in range(1, months + 1, max(1, ceil(months / 6))):
             year, month = divmod(start.month - 1 + n, 12)
             d = date(start.year + year, month + 1, 1)
             found.append(self._tick(d, d.strftime("%b %Y" if d.month == 1 or n == 1 else "%b")))
@@ -98,7 +101,7 @@ class Scale:
 
     def _tick(self, day: date, name: str) -> Tick:
         x = self.at(day.isoformat())
-        return Tick(x, name, "start" if x < 8 else "end" if x > 92 else "middle")
+        return Tick(x, name, "start" if x < 4 else "end" if x > 96 else "middle")
 
 
 _EDGE = 2.0
@@ -112,7 +115,7 @@ def scale(days: Iterable[str | None]) -> Scale | None:
         return None
     first, last = min(known), max(known)
     room = max((last - first) // 40, 3)
-    return Scale(max(first - room, 1), last + room)
+    return Scale(max(first - room, 1), min(last + room, date.max.toordinal()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +156,10 @@ def draw_lanes(points: Iterable[Mapping[str, Any]], *, most: int = 12) -> Lanes 
     for (name, id_), _ in busiest[:most]:
         own = [p for p in known if (p["party"], p["party_id"]) == (name, id_)]
         placed = _stacked(sorted(own, key=lambda p: (p["day"], p["id"])), along)
-        far = max(abs(level) for *_, level in placed)
-        middle = 15 + far * _STACK
+        levels = [level for *_, level in placed]
+        middle = 15 - min(levels) * _STACK
         dots = tuple({**p, "x": x, "y": middle + level * _STACK} for p, x, level in placed)
-        lanes.append(Lane(name, id_, 2 * middle, middle, dots))
+        lanes.append(Lane(name, id_, middle + max(levels) * _STACK + 15, middle, dots))
     return Lanes(tuple(lanes), along.ticks(), max(len(busiest) - most, 0))
 
 
@@ -186,13 +189,18 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Bars:
-    """``base``: where the axis stands; ``top``: what the tallest bar stands for."""
+    """``base``: where the axis stands; ``top``: what the tallest bar stands for; ``left_out``: rows not drawn."""
 
     height: int
     base: float
     top: int
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
+    left_out: int = 0
+
+
+_STRAY = 0.02
+"""Share of the rows, at each end of a strip, that is left out where it would make the rest too narrow to see."""
 
 
 def draw_strip(rows: Iterable[Mapping[str, Any]], *, height: int = 84) -> Bars | None:
@@ -200,9 +208,12 @@ def draw_strip(rows: Iterable[Mapping[str, Any]], *, height: int = 84) -> Bars |
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         counts[row["period"]][row["kind"]] += row["count"]
+    every = sum(sum(c.values()) for c in counts.values())
+    counts = _without_strays(counts, every * _STRAY)
     along = scale(counts)
     if along is None:
         return None
+    drawn = sum(sum(c.values()) for c in counts.values())
     top = max(sum(c.values()) for c in counts.values())
     base = height - 20
     wide = _room(counts, along, most=3.0)
@@ -214,7 +225,17 @@ def draw_strip(rows: Iterable[Mapping[str, Any]], *, height: int = 84) -> Bars |
             y = round(y - high, 1)
             x = round(along.at(period) - wide / 2, 2)
             bars.append(Bar(x, y, wide, high, kind, f"{period}: {_many(by_kind[kind], kind)}"))
-    return Bars(height, base, top, tuple(bars), along.ticks())
+    return Bars(height, base, top, tuple(bars), along.ticks(), every - drawn)
+
+
+def _without_strays(counts: Mapping[str, Counter[str]], most: float) -> dict[str, Counter[str]]:
+    """The same without the first and the last periods that hold ``most`` rows or fewer between them."""
+    kept = sorted(counts)
+    for end in (0, -1):
+        strays = 0
+        while len(kept) > 1 and (strays := strays + sum(counts[kept[end]].values())) <= most:
+            kept.pop(end)
+    return {period: counts[period] for period in kept}
 
 
 def _many(number: int, kind: str) -> str:

@@ -60,7 +60,8 @@ class Guard:
         if refusal:
             await _refuse(send, *refusal)
             return
-        asked = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        asked = {**scope, "method": method, "query_string": _spelt(scope["query_string"])}
         await self.app(asked, _counted(receive, self._limit(scope)), _with_headers(send))
 
     def _host(self, headers: Headers) -> _Refusal | None:
@@ -116,6 +117,11 @@ def _headers(scope: Scope) -> Headers:
         key, told = name.decode("latin-1").lower(), value.decode("latin-1")
         found[key] = f"{found[key]}, {told}" if key in found else told
     return found
+
+
+def _spelt(query: bytes) -> bytes:
+    """A query as an address spells it; programs send letters beyond ASCII as they are."""
+    return b"".join(bytes([byte]) if 32 < byte < 127 else b"%%%02X" % byte for byte in query)
 
 
 def _more(limit: int) -> str:

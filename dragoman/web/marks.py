@@ -110,7 +110,7 @@ _SENTENCE = re.compile(r"[.!?][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9])|\n\s
 def around(text: str, span: Span, *, sentences: int = 2, reach: int = 700) -> Span:
     """The span with some sentences before and behind it."""
     start, end = max(0, span.start - reach), min(len(text), span.end + reach)
-    before = [m.end() for m in _SENTENCE.finditer(text, start, span.start)]
+    before = [m.end() for m in _SENTENCE.finditer(text, start, span.start + 1) if m.end() <= span.start]
     behind = [m.end() for m in _SENTENCE.finditer(text, max(span.end - 1, 0), end)]
     first = (
         before[-1 - sentences]

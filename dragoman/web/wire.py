@@ -24,10 +24,17 @@ from dragoman.tables import guarded
 # --- parameters ---------------------------------------------------------------------------------------------------
 
 
+class BadWords(RefusedInput, ValueError):
+    """Words that no database takes: a ValueError for pydantic, a refusal for everybody else."""
+
+    def __init__(self) -> None:
+        super().__init__("a null character or half a character", kind="bad_value")
+
+
 def _clean(value: str) -> str:
-    """Words that a database takes. Raises ValueError for a null character or half of a pair."""
+    """Words that a database takes. Raises BadWords for a null character or half of a pair."""
     if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
-        raise ValueError("a null character or half a character")
+        raise BadWords
     return value
 
 

@@ -1,0 +1,307 @@
+"""Who may do what: every route has a row, every row a route, and every role gets what its row says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import APIRouter
+from sqlalchemy import select
+
+from dragoman.store import open_store
+from dragoman.store import schema as t
+from dragoman.tokens import digest, new_token
+from dragoman.web import Settings
+from dragoman.web.access import COOKIE, PERMISSIONS, RANK, Caller, GuardedRoute, Role
+from tests.serving import Visitor, serving
+from tests.stories import EXCHANGE
+
+TOKENS: dict[str, str] = {role: new_token() for role in ("reader", "reviewer", "admin")}
+
+
+@pytest.fixture(scope="module")
+def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("access") / "press.db"
+
+
+@pytest.fixture(scope="module")
+def app(where: Path) -> Iterator[Any]:
+    """The app as it is reached from other machines."""
+    with serving(where, *EXCHANGE, host="0.0.0.0", tokens=list(TOKENS.items())) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def visitors(app: Any) -> Iterator[dict[str, Visitor]]:
+    """One of each role, known by the token."""
+    found = {role: Visitor(app, token=TOKENS.get(role)) for role in RANK}
+    yield found
+    for visitor in found.values():
+        visitor.settle()
+        visitor.close()
+
+
+def routes_of(routes: Iterable[Any]) -> Iterator[Any]:
+    """All routes, those of routers within routers too."""
+    for route in routes:
+        inner = getattr(route, "original_router", None) or route
+        if hasattr(inner, "routes"):
+            yield from routes_of(inner.routes)
+        else:
+            yield route
+
+
+def test_every_route_has_a_row_and_every_row_a_route(app: Any) -> None:
+    found = [(method, route.path) for route in routes_of(app.app.routes) for method in route.methods]
+    assert len(found) == len(set(found))
+    assert set(found) == set(PERMISSIONS)
+
+
+def test_every_route_looks_at_the_table(app: Any) -> None:
+    assert {type(route) for route in routes_of(app.app.routes)} == {GuardedRoute}
+
+
+def test_what_changes_the_store_is_for_those_who_may() -> None:
+    """A reader changes nothing: what readers may POST is read, signed in with or signed out of."""
+    free = {path for (method, path), role in PERMISSIONS.items() if method != "GET" and RANK[role] < 2}
+    assert free == {"/login", "/logout", "/read", "/api/v1/read"}
+
+
+def address(path: str) -> str:
+    return re.sub(r"\{\w+\}", "0123456789abcdef", path)
+
+
+@pytest.mark.parametrize("role", RANK)
+@pytest.mark.parametrize(("method", "path"), PERMISSIONS)
+def test_each_route_for_each_role(visitors: dict[str, Visitor], method: str, path: str, role: str) -> None:
+    answer = visitors[role].ask(method, address(path))
+    if RANK[role] >= RANK[PERMISSIONS[method, path]]:
+        assert answer.status_code not in {401, 403}
+        assert answer.status_code < 500
+    else:
+        assert answer.status_code == (401 if role == "nobody" else 403)
+        assert answer.json()["error"]["kind"] == ("no_token" if role == "nobody" else "forbidden")
+
+
+@pytest.mark.parametrize("role", RANK)
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/statements", "/review", "/api/v1/lessons"])
+def test_head_asks_for_the_same_role_as_get(visitors: dict[str, Visitor], path: str, role: str) -> None:
+    get, head = visitors[role].get(path), visitors[role].ask("HEAD", path)
+    assert head.status_code == get.status_code
+    assert head.content == b""
+
+
+def test_a_route_without_a_row_is_for_nobody(tmp_path: Path) -> None:
+    router = APIRouter(route_class=GuardedRoute)
+    router.get("/back-door")(lambda: "open")
+    with serving(tmp_path / "press.db", tokens=[("admin", "t")], host="0.0.0.0") as app:
+        app.app.include_router(router)
+        admin = Visitor(app, token="t")
+        answer = admin.get("/back-door")
+        admin.close()
+    assert answer.status_code == 403
+    assert "no row" in answer.json()["error"]["reason"]
+
+
+def test_a_program_is_told_how_to_show_its_token(visitors: dict[str, Visitor]) -> None:
+    assert visitors["nobody"].get("/api/v1/statements").headers["www-authenticate"] == "Bearer"
+
+
+def test_who_may_what() -> None:
+    order: list[Role] = ["nobody", "reader", "reviewer", "admin"]
+    for mine in order:
+        assert [Caller("Ana", mine).may(needed) for needed in order] == [
+            order.index(mine) >= n for n in range(4)
+        ]
+
+
+# --- tokens -------------------------------------------------------------------------------------------------------
+
+
+def test_only_the_digest_of_a_token_is_stored(where: Path) -> None:
+    with open_store(where) as store, store.view() as view:
+        kept = {row.role: row.digest for row in view.rows(select(t.TOKEN))}
+    assert kept == {role: digest(token) for role, token in TOKENS.items()}
+    for file in where.parent.iterdir():
+        for token in TOKENS.values():
+            assert token.encode() not in file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"authorization": "Bearer "},
+        {"authorization": "Bearer"},
+        {"authorization": f"Bearer {new_token()}"},
+        {"authorization": f"Bearer {TOKENS['admin'][:-1]}"},
+        {"authorization": f"Bearer {digest(TOKENS['admin'])}"},
+        {"authorization": f"Basic {TOKENS['admin']}"},
+        {"authorization": TOKENS["admin"]},
+        {"authorization": b"Bearer \xff\xfe"},
+        {"authorization": "Bearer ' OR 1=1 --"},
+        {"cookie": f"{COOKIE}=wrong"},
+        {"cookie": f"other={TOKENS['admin']}"},
+    ],
+)
+def test_what_is_no_token_opens_nothing(visitors: dict[str, Visitor], headers: Any) -> None:
+    answer = visitors["nobody"].ask("GET", "/api/v1/statements", headers=headers)
+    assert answer.status_code == 401
+
+
+def test_a_wrong_token_does_not_fall_back_on_the_cookie(visitors: dict[str, Visitor]) -> None:
+    headers = {"authorization": "Bearer wrong", "cookie": f"{COOKIE}={TOKENS['admin']}"}
+    assert visitors["nobody"].ask("GET", "/sources", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_the_word_before_a_token_may_be_written_in_any_case(
+    visitors: dict[str, Visitor], scheme: str
+) -> None:
+    headers = {"authorization": f"{scheme} {TOKENS['reader']}"}
+    assert visitors["nobody"].ask("GET", "/api/v1/statements", headers=headers).status_code == 200
+
+
+def test_a_revoked_token_ends_at_once(app: Any, where: Path) -> None:
+    with open_store(where) as store, store.writer() as writer:
+        writer.grant("Ben", "reviewer", digest("of Ben"))
+        ben = Visitor(app, token="of Ben")
+        assert ben.get("/review").status_code == 200
+        assert writer.revoke("Ben") == 1
+        assert ben.get("/review").status_code == 401
+        writer.grant("Ben", "reader", digest("another of Ben"))
+        assert ben.get("/").status_code == 401
+        ben.close()
+
+
+def test_somebody_elses_name_cannot_be_taken(app: Any) -> None:
+    """What a reviewer says stands under the name of the token, whatever the request says."""
+    reviewer = Visitor(app, token=TOKENS["reviewer"])
+    (row, *_) = reviewer.rows("queue", limit=1)
+    told = {"article": row["article"], "row": row["local"], "verdict": "accept", "author": "Somebody Else"}
+    assert reviewer.post("/api/v1/corrections", json=told).status_code == 201
+    assert {c["author"] for c in reviewer.rows("corrections")} == {"a reviewer"}
+    reviewer.settle()
+    reviewer.close()
+
+
+# --- signing in ---------------------------------------------------------------------------------------------------
+
+PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture
+def guest(app: Any) -> Iterator[Visitor]:
+    found = Visitor(app)
+    yield found
+    found.settle()
+    found.close()
+
+
+def test_a_browser_signs_in_looks_and_signs_out(guest: Visitor) -> None:
+    sent_away = guest.ask("GET", "/search?q=shelled&kind=event", headers=PAGE)
+    assert (sent_away.status_code, sent_away.headers["location"]) == (
+        303,
+        "/login?to=%2Fsearch%3Fq%3Dshelled%26kind%3Devent",
+    )
+    form = guest.ask("GET", sent_away.headers["location"], headers=PAGE)
+    assert 'name="token"' in form.text
+    assert "/search?q=shelled&amp;kind=event" in form.text
+    done = guest.post(
+        "/login", data={"token": f" {TOKENS['reader']}\n", "to": "/search?q=shelled&kind=event"}
+    )
+    assert (done.status_code, done.headers["location"]) == (303, "/search?q=shelled&kind=event")
+    cookie = done.headers["set-cookie"].lower()
+    assert all(word in cookie for word in ("httponly", "samesite=strict", "path=/"))
+    assert guest.get("/search").status_code == 200
+    assert guest.get("/review").status_code == 403
+    left = guest.post("/logout")
+    assert (left.status_code, left.headers["location"]) == (303, "/login")
+    assert guest.get("/search").status_code == 401
+
+
+def test_a_wrong_token_signs_nobody_in(guest: Visitor) -> None:
+    answer = guest.post("/login", data={"token": "wrong", "to": "/"})
+    assert answer.status_code == 403
+    assert "set-cookie" not in answer.headers
+    assert "does not hold" in answer.text
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "\t//evil.example",
+        "javascript:alert(1)",
+        "evil.example",
+        "/ok\r\nset-cookie: a=b",
+        "",
+    ],
+)
+def test_signing_in_never_leads_to_another_site(guest: Visitor, to: str) -> None:
+    answer = guest.post("/login", data={"token": TOKENS["reader"], "to": to})
+    assert answer.status_code == 303
+    location = answer.headers["location"]
+    as_browsers_read_it = re.sub(r"[\t\r\n]", "", location).replace("\\", "/")
+    assert as_browsers_read_it.startswith("/")
+    assert not as_browsers_read_it.startswith("//")
+    assert len(answer.headers.get_list("set-cookie")) == 1
+
+
+@pytest.mark.parametrize("path", ["/review", f"/articles/{'a' * 480}", f"/search?q={'x' * 600}"])
+def test_a_browser_that_is_not_signed_in_is_shown_the_door(guest: Visitor, path: str) -> None:
+    answer = guest.ask("GET", path, headers=PAGE)
+    assert answer.status_code == 303
+    assert guest.ask("GET", answer.headers["location"], headers=PAGE).status_code == 200
+
+
+def test_what_was_sent_without_a_token_is_not_sent_again(guest: Visitor) -> None:
+    answer = guest.ask("POST", "/review", headers=PAGE, data={"verdict": "accept"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?to=%2F")
+
+
+def test_a_browser_is_told_what_its_role_may_not(visitors: dict[str, Visitor]) -> None:
+    answer = visitors["reader"].ask("GET", "/review", headers=PAGE)
+    assert answer.status_code == 403
+    assert "reviewer" in answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+
+
+# --- this machine -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("", False),
+        ("10.0.0.1", False),
+        ("press.example", False),
+        ("localhost.evil.example", False),
+        ("2130706433", False),
+    ],
+)
+def test_only_on_loopback_nobody_needs_a_token(host: str, alone: bool) -> None:
+    assert Settings(where="x", host=host).is_loopback is alone
+
+
+def test_at_ones_own_machine_one_is_the_admin(tmp_path: Path) -> None:
+    with serving(tmp_path / "press.db", *EXCHANGE, reviewer="Ana") as app:
+        ana = Visitor(app)
+        assert ana.desk.caller(None) == ana.desk.caller("any") == Caller("Ana", "admin")
+        assert ana.get("/sources").status_code == 200
+        ana.close()
