@@ -200,7 +200,7 @@ def many_reports() -> Iterator[Record]:
         told = report(
             f"m{n}",
             day,
-            f"demand + {issues[n % 3]} | {speakers[n % 4]} | that the {n} ships in harbour be released at once | Tavenia",
+            f"demand + {issues[n % 3]} | {speakers[n % 4]} | that the {n} ships in harbour be released | Tavenia",
             f"MOBILIZE actual | Tavenia | moved {n} ships",
             publisher=f"Paper {n % 4}",
         )

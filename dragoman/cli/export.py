@@ -50,7 +50,8 @@ class Format:
     """How a format is written.
 
     module: where its writer is · takes: records, coded events, or texts with all the encoder says · folder: whether it
-    is one · needs: the ontology, and the kinds of places (``kind_of``) · options: what else the writer is told.
+    is one · needs: the ontology, and the kinds of places (``kind_of``) · options: what else the writer is told · verb:
+    its function.
     """
 
     module: str
@@ -58,18 +59,20 @@ class Format:
     folder: bool = False
     needs: frozenset[str] = frozenset()
     options: Mapping[str, Any] = field(default_factory=dict)
+    verb: str = "write"
 
 
 _CODES = frozenset({"ontology"})
 _ALL = _CODES | {"kind_of"}
 FORMATS: Mapping[str, Format] = {
     "jsonl": Format("export.native"),
-    "csv": Format("tables"),
+    "csv": Format("tables", verb="write_csv"),
     "parquet": Format("export.parquet", folder=True),
     "polecat": Format("export.polecat", "coded", needs=_ALL),
     "icews": Format("export.icews", "coded", needs=_ALL),
     "gdelt": Format("export.gdelt", "coded", needs=_ALL),
     "gdelt1": Format("export.gdelt", "coded", needs=_ALL, options={"version": "1.0"}),
+    "gdelt-mentions": Format("export.gdelt", "coded", verb="write_mentions"),
     "plover": Format("export.plover", "coded", needs=_ALL),
     "cameo": Format("export.cameo", "coded", needs=_CODES),
     "webannotation": Format("export.webannotation"),
@@ -135,8 +138,8 @@ def export(
       dragoman export gdelt --store press.db --party Russia --since 2022 --out events.csv
       dragoman export jsonl --store press.db --no-quotes --out -
 
-    FORMAT is jsonl, csv, parquet, polecat, icews, gdelt, gdelt1, plover, cameo, webannotation, brat, dna, labelstudio
-    or conllu. Files are read afresh; conditions narrow what comes from a store. --since and --until go by the day of
+    FORMAT is jsonl, csv, parquet, polecat, icews, gdelt, gdelt1, gdelt-mentions, plover, cameo, webannotation, brat,
+    dna, labelstudio or conllu. Files are read afresh; conditions narrow what comes from a store. --since and --until go by the day of
     publication. Event formats hold what happened or is under way, unless --factuality says otherwise.
     """
     if bool(inputs) == bool(where) and not _from_environment():
@@ -371,7 +374,7 @@ def _write(told: _Told, source: _Source, target: Target) -> int:
         options = _options(known, source.run, stack) | {"quotes": told.quotes}
         rows = _rows(known, source)
         if not known.folder:
-            write = module.write_csv if told.form == "csv" else module.write
+            write = getattr(module, known.verb)
             return target.write(lambda out: write(rows, out, **options))
         if told.form == "parquet":
             options |= {"title": told.title, "licence": told.licence}

@@ -121,8 +121,11 @@ def write(
     return rows
 
 
-def write_mentions(coded: Iterable[Coded], out: Writes) -> int:
-    """Write the table of mentions alone, of the same events with the same ids; the number of rows."""
+def write_mentions(coded: Iterable[Coded], out: Writes, *, quotes: bool = True) -> int:
+    """Write the table of mentions alone, of the same events with the same ids; the number of rows.
+
+    ``quotes`` changes nothing: no word of an article stands in it.
+    """
     rows = 0
     for pair, day in _dated(coded):
         out.write(line(_mention(pair, day)))

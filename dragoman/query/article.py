@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from dragoman.query.conditions import (
     Order,
@@ -116,13 +116,23 @@ def _linked(view: View, document: int) -> Table:
 
 
 def records(view: View, wanted: Filter) -> tuple[list[Record], str | None]:
-    """The records of articles as people want them, and the cursor of the next ones."""
+    """The records of a page of articles as people want them, and the cursor of the next ones.
+
+    Which articles and which of their rows is chosen as in ``selected``; an article without a row looked for is left out.
+    """
     d = t.DOCUMENT.c
-    query = select(d.id)
-    if wanted.article:
-        query = query.where(d.article.in_(wanted.article))
-    rows, after = turn(view, query, wanted, Order(d.id, int))
-    return [current_record(*view.reading(r.id)) for r in rows], after
+    rows, after = turn(view, select(d.id).where(*_chosen(wanted)), wanted, Order(d.id, int))
+    documents = [r.id for r in rows]
+    rowwise = any(getattr(wanted, name) for name in _OF_ROWS)
+    ids = _rows_in(view, wanted, documents, once=False) if rowwise else None
+    found = []
+    for document in documents:
+        record = current_record(*view.reading(document))
+        if ids is None:
+            found.append(record)
+        elif ids.get(document):
+            found.append(only(record, ids[document]))
+    return found, after
 
 
 # --- records for others --------------------------------------------------------------------------------------------
@@ -156,15 +166,21 @@ def selected(view: View, wanted: Filter, *, once: bool = False) -> Iterator[Reco
 
 
 def _documents(view: View, wanted: Filter) -> list[int]:
-    d, c = t.DOCUMENT.c, t.COPIES.c
-    query = select(d.id).where(*document_conditions(wanted))
-    if wanted.since:
-        query = query.where(d.published >= wanted.since)
-    if wanted.until:
-        query = query.where(d.published <= end_of(wanted.until))
-    if not wanted.copies and not wanted.article:
-        query = query.where(d.id.not_in(select(c.document).where(c.document != c.cluster)))
+    d = t.DOCUMENT.c
+    query = select(d.id).where(*_chosen(wanted))
     return [r.id for r in view.rows(query.order_by(d.published.nulls_last(), d.article, d.id))]
+
+
+def _chosen(wanted: Filter) -> Iterator[ColumnElement[bool]]:
+    """What a filter says of articles."""
+    d, c = t.DOCUMENT.c, t.COPIES.c
+    yield from document_conditions(wanted)
+    if wanted.since:
+        yield d.published >= wanted.since
+    if wanted.until:
+        yield d.published <= end_of(wanted.until)
+    if not wanted.copies and not wanted.article:
+        yield d.id.not_in(select(c.document).where(c.document != c.cluster))
 
 
 def _rows_in(

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 
-from dragoman.query.conditions import event_conditions, statement_conditions
+from dragoman.query.conditions import Order, event_conditions, statement_conditions, turn
 from dragoman.query.positions import position_conditions, positions_where
 from dragoman.query.rows import party_names, statement_rows
 from dragoman.query.values import Filter, Row, Table, end_of, key, make_table
@@ -181,14 +181,14 @@ def changes(view: View, wanted: Filter | None = None) -> Table:
         t.CHANGE.join(t.POSITION, p.id == c.position)
     )
     if _narrow(wanted):
-        always = replace(wanted, since=None, until=None, added=None)
+        always = replace(wanted, since=None, until=None, added=None, after=None)
         query = query.where(c.position.in_([r.id for r in positions_where(view, always)]))
     if wanted.since:
         query = query.where(c.day >= wanted.since)
     if wanted.until:
         query = query.where(c.day <= end_of(wanted.until))
-    query = query.where(*_of_new(c.after, wanted)).order_by(c.day.desc().nulls_last(), c.id)
-    rows = view.rows(query.limit(wanted.limit).offset(wanted.offset) if wanted.limit else query)
+    query = query.where(*_of_new(c.after, wanted))
+    rows, more = turn(view, query, wanted, Order(c.day, str, falling=True), Order(c.id, int))
     names = party_names(view, {r.party for r in rows})
     said = [i for r in rows for i in (r.before, r.after) if i]
     whole = {int(r["id"], 16): r for r in statement_rows(view, [Row(i) for i in dict.fromkeys(said)])}
@@ -215,10 +215,9 @@ def changes(view: View, wanted: Filter | None = None) -> Table:
                 **{f"before_{name}": before[name] for name in ("day", "quote", "id", "article")},
             }
         )
-    return make_table(CHANGE_COLUMNS, found)
+    return make_table(CHANGE_COLUMNS, found, more)
 
 
 def _narrow(wanted: Filter) -> bool:
-    return wanted != Filter(
-        since=wanted.since, until=wanted.until, added=wanted.added, limit=wanted.limit, offset=wanted.offset
-    )
+    plain = replace(wanted, since=None, until=None, added=None, limit=None, offset=0, after=None)
+    return plain != Filter(limit=None)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select, union_all
 from dragoman.query.conditions import Order, party_ids, statement_conditions, turn
 from dragoman.query.lists import STATEMENT_COLUMNS
 from dragoman.query.rows import party_names, statement_rows
-from dragoman.query.values import Filter, Row, Table, end_of, key, make_table, read_key
+from dragoman.query.values import Filter, Row, Table, cut, end_of, key, make_table, read_key
 from dragoman.store import View
 from dragoman.store import schema as t
 
@@ -147,10 +147,10 @@ def diff(view: View, since: str, until: str, wanted: Filter | None = None) -> Ta
         for number, position in found.items()
         for row in _news(position, history[number], changes[number], since, until)
     ]
-    rows = _slice(rows, wanted)
-    names = party_names(view, {r["party"] for r in rows})
-    quoted = {int(r["id"], 16): r for r in statement_rows(view, [Row(i) for i in _mentioned(rows)])}
-    return make_table(DIFF_COLUMNS, [_news_row(row, names, quoted) for row in rows])
+    shown, after = cut(rows, wanted)
+    names = party_names(view, {r["party"] for r in shown})
+    quoted = {int(r["id"], 16): r for r in statement_rows(view, [Row(i) for i in _mentioned(shown)])}
+    return make_table(DIFF_COLUMNS, [_news_row(row, names, quoted) for row in shown], after)
 
 
 def _moved(since: str, until: str) -> Any:
@@ -163,10 +163,6 @@ def _moved(since: str, until: str) -> Any:
     )
     changed = select(x.position).where(x.day >= since, x.day <= end_of(until))
     return union_all(said, changed)
-
-
-def _slice(rows: list[dict[str, Any]], wanted: Filter) -> list[dict[str, Any]]:
-    return rows[wanted.offset :][: wanted.limit] if wanted.limit is not None else rows[wanted.offset :]
 
 
 def _histories(view: View, ids: Iterable[int]) -> dict[int, list[Any]]:
@@ -268,13 +264,13 @@ def diff_outlets(view: View, one: str, other: str, wanted: Filter | None = None)
             rows.append(
                 {"party": position.party, "issue": position.issue, "object": position.object, "sides": sides}
             )
-    rows = _slice(rows, wanted)
-    names = party_names(view, {r["party"] for r in rows})
+    shown, after = cut(rows, wanted)
+    names = party_names(view, {r["party"] for r in shown})
     quoted = {
         int(r["id"], 16): r
-        for r in statement_rows(view, [Row(s.statement) for r in rows for s in r["sides"] if s])
+        for r in statement_rows(view, [Row(s.statement) for r in shown for s in r["sides"] if s])
     }
-    return make_table(OUTLET_COLUMNS, [_outlet_row(row, names, quoted, one, other) for row in rows])
+    return make_table(OUTLET_COLUMNS, [_outlet_row(row, names, quoted, one, other) for row in shown], after)
 
 
 def _publishers(view: View, statements: Iterable[int]) -> dict[int, str | None]:

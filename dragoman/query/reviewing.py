@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, literal
 
 from dragoman.query.conditions import Order, event_conditions, statement_conditions, turn
 from dragoman.query.rows import event_rows, statement_rows
-from dragoman.query.values import Filter, Table, key, make_cursor, make_table, read_cursor, read_key
+from dragoman.query.values import Filter, Table, cut, key, make_cursor, make_table, read_cursor, read_key
 from dragoman.record import Event, Record, Statement
 from dragoman.store import View
 from dragoman.store import schema as t
@@ -176,7 +176,8 @@ def _second(view: View, reviewer: str, wanted: Filter) -> Table:
         .order_by(x.c.document, x.c.start, x.c.kind, x.c.end)
     )
     found: list[dict[str, Any]] = []
-    for place in view.rows(query.limit(wanted.limit)):
+    places, after = cut(view.rows(query), wanted)
+    for place in places:
         record, _ = view.reading(place.document)
         row = next(
             (r for r in _rows(record, place.kind) if anchor(place.kind, r)[1:] == (place.start, place.end)),
@@ -184,7 +185,7 @@ def _second(view: View, reviewer: str, wanted: Filter) -> Table:
         )
         if row is not None:
             found.append(_as_read(record, place, row))
-    return make_table(QUEUE_COLUMNS, found)
+    return make_table(QUEUE_COLUMNS, found, after)
 
 
 def _rows(record: Record, kind: str) -> Iterable[Any]:

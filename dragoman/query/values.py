@@ -6,9 +6,11 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from dragoman.errors import DragomanError, RefusedInput
+
+_Row = TypeVar("_Row")
 
 LIMIT = 50
 """Rows of an answer, unless the filter says otherwise."""
@@ -103,9 +105,25 @@ def read_cursor(cursor: str, kinds: Sequence[type]) -> list[Any]:
     fits = isinstance(values, list) and len(values) == len(kinds)
     if not fits or not all(v is None or (type(v) is k) for v, k in zip(values, kinds, strict=True)):
         raise RefusedInput("this is not a cursor that a page has given", kind="bad_cursor")
-    if any(isinstance(v, int) and abs(v) >= 2**63 for v in values) or any("\0" in str(v) for v in values):
+    if any((isinstance(v, int) and abs(v) >= 2**63) or _is_unwritable(v) for v in values):
         raise RefusedInput("this is not a cursor that a page has given", kind="bad_cursor")
     return values  # type: ignore[no-any-return]
+
+
+def _is_unwritable(value: object) -> bool:
+    """Whether no database takes a text: a null character, or half of one."""
+    return isinstance(value, str) and ("\0" in value or any("\ud800" <= c <= "\udfff" for c in value))
+
+
+def cut(rows: Sequence[_Row], wanted: Filter) -> tuple[Sequence[_Row], str | None]:
+    """The rows of a page of an answer that is made whole, and the cursor of the next: how many went before."""
+    (before,) = read_cursor(wanted.after, [int]) if wanted.after is not None else (wanted.offset,)
+    if before is None or before < 0:
+        raise RefusedInput("this is not a cursor that a page has given", kind="bad_cursor")
+    if wanted.limit is None:
+        return rows[before:], None
+    end = before + wanted.limit
+    return rows[before:end], make_cursor([end]) if len(rows) > end else None
 
 
 def end_of(day: str) -> str:

@@ -11,10 +11,8 @@ from fastapi.responses import StreamingResponse
 
 from dragoman import query as q
 from dragoman import review
-from dragoman.errors import RefusedInput
 from dragoman.extract import document
 from dragoman.query import Filter, NotFound, Table
-from dragoman.query.values import make_cursor, read_cursor
 from dragoman.store import View
 from dragoman.web import wire
 from dragoman.web.access import Caller, GuardedRoute
@@ -71,33 +69,11 @@ def _question(name: str, ask: Callable[[View, Filter], Table]) -> None:
     )
 
 
-def _counted(ask: Callable[[View, Filter], Table], wanted: Filter) -> Callable[[View], Table]:
-    """A question whose answer is made whole and then cut: its pages are told by how many rows went before."""
-    (before,) = read_cursor(wanted.after, [int]) if wanted.after else (0,)
-    if before < 0 or wanted.limit is None:
-        raise RefusedInput("this is not a cursor that a page has given", kind="bad_cursor")
-    most = wanted.limit
-    page = replace(wanted, after=None, offset=before, limit=most + 1)
-
-    def asked_for(view: View) -> Table:
-        table = ask(view, page)
-        more = make_cursor([before + most]) if len(table) > most else None
-        return Table(table.columns, table.rows[:most], more)
-
-    return asked_for
-
-
-for _name in ("statements", "events", "positions", "actors", "threads", "links", "articles"):
+for _name in ("statements", "events", "positions", "actors", "threads", "links", "articles", "changes"):
     _question(_name, q.QUERIES[_name])
 _question("dossier", q.dossier)
 _question("news", q.news)
 _question("places", q.event_places)
-
-
-@router.get("/changes", response_model=wire.Rows)
-def changes(request: Request, desk: At, wanted: Asked) -> Response:
-    """Changes of position, the latest first: hardened, softened, dropped, contradicted, each with both statements."""
-    return answer(request, desk.ask(_counted(q.changes, wanted)))
 
 
 @router.get("", response_model=dict[str, Any])
@@ -125,15 +101,13 @@ def search(request: Request, desk: At, wanted: Asked, q_: Annotated[Words, Query
 def diff(request: Request, desk: At, wanted: Asked) -> Response:
     """What is new between two days: positions new, repeated, hardened, softened, contradicted, dropped."""
     since, until = wanted.since or "0001", wanted.until or "9999"
-    return answer(request, desk.ask(_counted(lambda view, now: q.diff(view, since, until, now), wanted)))
+    return answer(request, desk.ask(lambda view: q.diff(view, since, until, wanted)))
 
 
 @router.get("/outlets", response_model=wire.Rows)
 def outlets(request: Request, desk: At, wanted: Asked, one: Words, other: Words) -> Response:
     """Which positions two publishers report, alike or not."""
-    return answer(
-        request, desk.ask(_counted(lambda view, now: q.diff_outlets(view, one, other, now), wanted))
-    )
+    return answer(request, desk.ask(lambda view: q.diff_outlets(view, one, other, wanted)))
 
 
 @router.get("/facets", response_model=wire.Rows)

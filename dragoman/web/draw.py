@@ -101,7 +101,7 @@ class Scale:
 
     def _tick(self, day: date, name: str) -> Tick:
         x = self.at(day.isoformat())
-        return Tick(x, name, "start" if x < 4 else "end" if x > 96 else "middle")
+        return Tick(x, name, "start" if x < 6 else "end" if x > 94 else "middle")
 
 
 _EDGE = 2.0

@@ -31,14 +31,14 @@ class BadWords(RefusedInput, ValueError):
         super().__init__("a null character or half a character", kind="bad_value")
 
 
-def _clean(value: str) -> str:
+def clean(value: str) -> str:
     """Words that a database takes. Raises BadWords for a null character or half of a pair."""
     if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
         raise BadWords
     return value
 
 
-Words = Annotated[str, Field(max_length=500), AfterValidator(_clean)]
+Words = Annotated[str, Field(max_length=500), AfterValidator(clean)]
 Many = Annotated[list[Words], Field(max_length=50)]
 
 
@@ -153,7 +153,7 @@ def _refuse_unknown(name: str, given: Iterable[str], known: Collection[str]) -> 
 
 # --- bodies -------------------------------------------------------------------------------------------------------
 
-Text = Annotated[str, AfterValidator(_clean)]
+Text = Annotated[str, AfterValidator(clean)]
 
 
 class TextIn(BaseModel):

@@ -130,7 +130,9 @@ def diff(request: Request, desk: At, wanted: Asked) -> Response:
         until = wanted.until or (newest[0]["published"] if newest else None) or date.today().isoformat()
         since = wanted.since or _weeks_before(until, 4)
         table = q.diff(view, since, until, replace(wanted, limit=wire.MOST))
-    return render(request, "diff.html", groups=by_group(table.rows, "what"), since=since, until=until)
+    return render(
+        request, "diff.html", table=table, groups=by_group(table.rows, "what"), since=since, until=until
+    )
 
 
 def _weeks_before(day: str, weeks: int) -> str:

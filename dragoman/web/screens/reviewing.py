@@ -101,7 +101,7 @@ def _fields(record: Record, row: Mapping[str, Any]) -> dict[str, str]:
 async def judge(request: Request, desk: At, by: By) -> Response:
     """A verdict from the form, then the next row."""
     form = await request.form(max_files=0, max_fields=40)
-    told = {k: wire._clean(v) for k, v in form.items() if isinstance(v, str)}
+    told = {k: wire.clean(v) for k, v in form.items() if isinstance(v, str)}
     return await run_in_threadpool(_judge, request, desk, by, told)
 
 

@@ -66,7 +66,8 @@ def visits(request: Request) -> tuple[str | None, str]:
     try:
         before, latest = told
         moment = datetime.fromisoformat(latest)
-        if moment.tzinfo is None or moment > now:
+        earlier = datetime.fromisoformat(before) if before else moment
+        if moment.tzinfo is None or earlier.tzinfo is None or max(moment, earlier) > now:
             raise ValueError
     except ValueError:
         return None, f"|{now.isoformat(timespec='seconds')}"
