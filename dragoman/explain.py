@@ -11,6 +11,7 @@ from typing import Any
 
 from dragoman.dates import find_dates
 from dragoman.ontology import Ontology
+from dragoman.recode import own_act, own_issues, own_predicate, with_own_triggers
 from dragoman.record import Actor, Attribution, Event, Labelled, Link, Record, Span, Statement, Trigger
 
 
@@ -18,7 +19,8 @@ from dragoman.record import Actor, Attribution, Event, Labelled, Link, Record, S
 class Reason:
     """Why one field of a row has its value.
 
-    ``by`` is encoder, lexicon or rule; ``words`` the span it rests on (code points); ``score`` the encoder's, 0 to 1.
+    ``by`` is encoder, lexicon, rule or codebook (the user's); ``words`` the span it rests on (code points); ``score``
+    the encoder's, 0 to 1.
     """
 
     field: str
@@ -40,9 +42,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What was at hand."""
+    """What was at hand. ``labelled`` has the triggers of a codebook too, ``encoded`` those of the encoder alone."""
 
     labelled: Labelled
+    encoded: Labelled
     record: Record
     ontology: Ontology
     actors: dict[str, Actor]
@@ -65,13 +68,14 @@ def row_ids(record: Record) -> tuple[str, ...]:
 
 def explain(labelled: Labelled, record: Record, ontology: Ontology, row: str) -> tuple[Reason, ...]:
     """The reasons for one row (an id of ``row_ids``), field by field. Raises KeyError if there is no such row."""
-    read = _Read(labelled, record, ontology, {a.id: a for a in record.actors})
+    whole = with_own_triggers(labelled, ontology)
+    read = _Read(whole, labelled, record, ontology, {a.id: a for a in record.actors})
     for number, statement in enumerate(record.statements):
         if statement.id == row:
             return tuple(_statement(statement, labelled.attributions[number], read))
     for event in record.events:
         if event.id == row:
-            return tuple(_event(event, _trigger(event, labelled), read))
+            return tuple(_event(event, _trigger(event, whole), read))
     for link in record.links:
         if f"{link.source}>{link.target}" == row:
             return tuple(_link(link, read))
@@ -87,12 +91,12 @@ def _statement(statement: Statement, found: Attribution, read: _Read) -> Iterato
     yield from _spoken_for("source_actor", statement.source_actor, read)
     for span in statement.content:
         yield Reason("content", read.text(span), "encoder", "the cue points at these words", span)
-    yield Reason("act", statement.act, "encoder", "judged by cue and content", found.cue, found.act_score)
+    yield Reason("act", found.act, "encoder", "judged by cue and content", found.cue, found.act_score)
+    yield from _own_act(found, read)
     yield from _lexicon(statement, found, read)
     yield Reason("polarity", statement.polarity, "encoder", "judged by cue and content")
     yield Reason("form", statement.form, "encoder", "judged by cue and content")
-    for issue in statement.issues:
-        yield Reason("issues", issue, "encoder", "judged by cue and content")
+    yield from _issues(statement, found, read)
     yield from _pointed("targets", statement.targets, found.targets, read)
     if statement.addressee:
         yield from _pointed("addressee", (statement.addressee,), found.addressees, read)
@@ -103,6 +107,24 @@ def _statement(statement: Statement, found: Attribution, read: _Read) -> Iterato
     if statement.said_on:
         yield from _day("said_on", statement.said_on, found.cue, read)
     yield _confidence("statement", statement.confidence, found.score * found.act_score, "cue × act", read)
+
+
+def _own_act(found: Attribution, read: _Read) -> Iterator[Reason]:
+    """The act of a codebook, where it gives one."""
+    book = read.ontology.codebook
+    given = own_act(found, read.labelled, book) if book else None
+    if book and given:
+        yield Reason("act", given.code, "codebook", f"{book.name}: {given.why}", given.words)
+
+
+def _issues(statement: Statement, found: Attribution, read: _Read) -> Iterator[Reason]:
+    book = read.ontology.codebook
+    _, own = own_issues(found, read.labelled, book) if book else ((), {})
+    for issue in statement.issues:
+        if book and issue in own:
+            yield Reason("issues", issue, "codebook", f"{book.name}: {own[issue].why}", own[issue].words)
+        else:
+            yield Reason("issues", issue, "encoder", "judged by cue and content")
 
 
 def _source(statement: Statement, found: Attribution, read: _Read) -> Reason:
@@ -125,6 +147,7 @@ def _source(statement: Statement, found: Attribution, read: _Read) -> Reason:
 def _spoken_for(field: str, actor_id: str | None, read: _Read) -> Iterator[Reason]:
     """Who it is, and for whom it speaks, up the chain."""
     seen: set[str] = set()
+    book = read.ontology.codebook
     while actor_id in read.actors and actor_id not in seen:
         seen.add(str(actor_id))
         actor = read.actors[str(actor_id)]
@@ -132,7 +155,7 @@ def _spoken_for(field: str, actor_id: str | None, read: _Read) -> Iterator[Reaso
         yield Reason(
             field,
             f"{actor.id} {actor.name}",
-            "rule",
+            "codebook" if book and actor.name in book.parties else "rule",
             f"{actor.kind}{country}",
             next(iter(actor.mentions), None),
         )
@@ -175,23 +198,14 @@ def _trigger(event: Event, labelled: Labelled) -> Trigger:
 
 def _event(event: Event, found: Trigger, read: _Read) -> Iterator[Reason]:
     words = read.text(event.trigger)
-    yield Reason("trigger", words, "encoder", "these words name an event", event.trigger, found.score)
-    yield Reason(
-        "type", event.type, "encoder", "the likeliest type of these words", event.trigger, found.score
-    )
+    lone = all(not t.span.overlaps(found.span) for t in read.encoded.triggers)
+    if not lone:
+        yield Reason("trigger", words, "encoder", "these words name an event", event.trigger, found.score)
+    yield from _type(event, found, read, lone=lone)
     if event.mode or event.cameo:
-        yield _code(event, read)
-    for field, spans, pointers, actors in (
-        ("sources", found.sources, found.doers, event.sources),
-        ("targets", found.targets, found.undergoers, event.targets),
-    ):
-        for span in spans:
-            yield Reason(field, read.text(span), "encoder", "the trigger points at these words", span)
-        if not spans:
-            yield from _pointed(field, actors, pointers, read)
-        for actor in actors:
-            yield from _spoken_for(field, actor, read)
-    yield _factuality(event, found)
+        yield _code(event, found, read)
+    yield from _sides(event, found, read, lone=lone)
+    yield _factuality(event, found, lone=lone)
     if event.date:
         yield from _day("date", event.date, event.date_span, read)
     if event.place:
@@ -205,19 +219,62 @@ def _event(event: Event, found: Trigger, read: _Read) -> Iterator[Reason]:
     yield _confidence("event", event.confidence, found.score, "trigger", read)
 
 
-def _code(event: Event, read: _Read) -> Reason:
+def _sides(event: Event, found: Trigger, read: _Read, *, lone: bool) -> Iterator[Reason]:
+    """Who does it and to whom."""
+    points = (
+        ("rule", "grammar makes it a party") if lone else ("encoder", "the trigger points at these words")
+    )
+    for field, spans, pointers, actors in (
+        ("sources", found.sources, found.doers, event.sources),
+        ("targets", found.targets, found.undergoers, event.targets),
+    ):
+        for span in spans:
+            yield Reason(field, read.text(span), *points, span)
+        if not spans:
+            yield from _pointed(field, actors, pointers, read)
+        for actor in actors:
+            yield from _spoken_for(field, actor, read)
+
+
+def _type(event: Event, found: Trigger, read: _Read, *, lone: bool) -> Iterator[Reason]:
+    """The type of the encoder, and what a codebook made of it."""
+    book, why = read.ontology.codebook, "the likeliest type of these words"
+    for t in (t for t in read.encoded.triggers if t.span.overlaps(found.span)):
+        yield Reason("type", t.type, "encoder", why, t.span, t.score)
+    entry = own_predicate(found, read.labelled, read.ontology) if book else None
+    if book and entry:
+        alone = " tells an event alone" if lone else " gives the type"
+        told = f"{book.name}: entry “{entry.lemma}”{alone}"
+        yield Reason(
+            "trigger" if lone else "type",
+            read.text(found.span) if lone else found.type,
+            "codebook",
+            told,
+            found.span,
+        )
+    if book and event.type != found.type:
+        yield Reason("type", event.type, "codebook", f"{book.name}: it gathers {found.type}", found.span)
+
+
+def _code(event: Event, found: Trigger, read: _Read) -> Reason:
     tokens = [t for t in read.labelled.tokens if t.span.overlaps(event.trigger)]
     lemmas = [t.lemma.lower() for t in tokens]
-    runs = (" ".join(lemmas[i:j]) for i in range(len(lemmas)) for j in range(len(lemmas), i, -1))
-    listed = [r for r in runs if any(p.type == event.type for p in read.ontology.predicates.get(r, ()))]
+    runs = [" ".join(lemmas[i:j]) for i in range(len(lemmas)) for j in range(len(lemmas), i, -1)]
+    listed = [r for r in runs if any(p.type == found.type for p in read.ontology.predicates.get(r, ()))]
     value = f"{event.mode or 'no mode'}, CAMEO {event.cameo}"
     if listed:
         entry = max(listed, key=len)
-        return Reason("mode", value, "lexicon", f"entry “{entry}” under {event.type}", event.trigger)
-    return Reason("mode", value, "rule", f"no entry in the lexicon: the code of {event.type}", event.trigger)
+        book = read.ontology.codebook
+        own = book and any(p.type == found.type for p in book.predicates.get(entry, ()))
+        by = "codebook" if own else "lexicon"
+        return Reason("mode", value, by, f"entry “{entry}” under {found.type}", event.trigger)
+    return Reason("mode", value, "rule", f"no entry in the lexicon: the code of {found.type}", event.trigger)
 
 
-def _factuality(event: Event, found: Trigger) -> Reason:
+def _factuality(event: Event, found: Trigger, *, lone: bool) -> Reason:
+    if lone:
+        why = "told as so unless the words around it say otherwise"
+        return Reason("factuality", event.factuality, "rule", why, event.trigger)
     if event.factuality == found.factuality:
         return Reason("factuality", event.factuality, "encoder", "judged by the trigger and its parties")
     why = "the words around the trigger, the act that reports it or its day forbid it"

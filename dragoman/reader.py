@@ -20,6 +20,7 @@ from dragoman.mentions import find_mentions
 from dragoman.model import Model, make_windows
 from dragoman.ontology import Ontology, load_ontology
 from dragoman.places import Gazetteer, find_places, locate_event, tell_places
+from dragoman.recode import recode_events, recode_statements, with_own_triggers
 from dragoman.record import Cast, Document, Event, Labelled, Link, MadeBy, Record, Span, Statement
 from dragoman.segment import find_tokens
 from dragoman.statements import find_statements
@@ -80,6 +81,7 @@ class Reader:
     def compose(self, labelled: Labelled) -> Record:
         """The record of a labelled document: mentions, actors, statements, events, links."""
         document = labelled.document
+        labelled = with_own_triggers(labelled, self.ontology)
         mentions = find_mentions(labelled)
         cast = resolve_actors(labelled, mentions, self.ontology)
         parties = index_cast(cast)
@@ -104,8 +106,8 @@ class Reader:
         return Record(
             document=document,
             actors=_used(cast, statements, events).actors,
-            statements=self._sure("statement", statements),
-            events=self._sure("event", _with_disputes(events, links)),
+            statements=self._sure("statement", recode_statements(statements, labelled, self.ontology)),
+            events=self._sure("event", recode_events(_with_disputes(events, links), self.ontology)),
             links=self._sure("link", links),
             made_by=self.made_by,
         )

@@ -55,9 +55,11 @@ def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def commands(group: click.Group = cli) -> Iterator[tuple[str, click.Command]]:
-    """Every command by its name, those of groups ("token add") too."""
+    """Every command by its name, those of groups ("token add") too, and groups that do something by themselves."""
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
+            if command.invoke_without_command:
+                yield name, command
             yield from ((f"{name} {inner}", made) for inner, made in commands(command))
         else:
             yield name, command

@@ -1,4 +1,4 @@
-"""What a desk asks of a small store: the matrix, what is new, two parties, places, pages, one article, what people said."""
+"""What a desk asks of a small store: the matrix, what is new, two parties, places, pages, one article, reviews."""
 
 from __future__ import annotations
 

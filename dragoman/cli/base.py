@@ -85,6 +85,11 @@ KNOWLEDGE = click.option(
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with parties, aliases, titles, leaders … of your own, which go before ours.",
 )
+CODEBOOK = click.option(
+    "--codebook",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="TOML file with acts, issues, event types, predicates and parties of your project.",
+)
 
 
 def main() -> None:
@@ -94,14 +99,14 @@ def main() -> None:
     cli(prog_name="dragoman")
 
 
-def open_reader(knowledge: Path | None, threads: int = 1) -> Reader:
+def open_reader(knowledge: Path | None, threads: int = 1, codebook: Path | None = None) -> Reader:
     from dragoman.reader import Reader
 
-    if knowledge is None:
+    if knowledge is None and codebook is None:
         return Reader(threads=threads)
     from dragoman.ontology import load_ontology
 
-    return Reader(threads=threads, ontology=load_ontology(extra=knowledge))
+    return Reader(threads=threads, ontology=load_ontology(extra=knowledge, codebook=codebook))
 
 
 def name_refusals(refused: Iterable[RefusedInput]) -> None:

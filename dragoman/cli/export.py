@@ -17,6 +17,7 @@ import click
 from click.core import ParameterSource
 
 from dragoman.cli.base import (
+    CODEBOOK,
     DONE,
     EXIT_CODES,
     KNOWLEDGE,
@@ -116,6 +117,7 @@ def _with(options: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @QUIET
 @THREADS
 @KNOWLEDGE
+@CODEBOOK
 def export(
     form: str,
     inputs: tuple[str, ...],
@@ -128,6 +130,7 @@ def export(
     quiet: bool,
     threads: int,
     knowledge: Path | None,
+    codebook: Path | None,
     **conditions: Any,
 ) -> None:
     """Write records in a format of others.
@@ -139,13 +142,13 @@ def export(
       dragoman export jsonl --store press.db --no-quotes --out -
 
     FORMAT is jsonl, csv, parquet, polecat, icews, gdelt, gdelt1, gdelt-mentions, plover, cameo, webannotation, brat,
-    dna, labelstudio or conllu. Files are read afresh; conditions narrow what comes from a store. --since and --until go by the day of
-    publication. Event formats hold what happened or is under way, unless --factuality says otherwise.
+    dna, labelstudio or conllu. Files are read afresh; conditions narrow what comes from a store. --since and --until
+    go by the day of publication. Event formats hold what happened or is under way, unless --factuality says otherwise.
     """
     if bool(inputs) == bool(where) and not _from_environment():
         raise click.UsageError("name files to read, or a store with --store; not both")
     where = None if inputs else where
-    run = Run(threads, quiet=quiet, knowledge=knowledge)
+    run = Run(threads, quiet=quiet, knowledge=knowledge, codebook=codebook)
     written = 0
     try:
         target = Target(out, folder=FORMATS[form].folder)
@@ -242,7 +245,7 @@ _Source = _Fresh | _Stored
 def _ontology(run: Run) -> Ontology:
     from dragoman.ontology import load_ontology
 
-    return load_ontology(extra=run.knowledge)
+    return load_ontology(extra=run.knowledge, codebook=run.codebook)
 
 
 def _factualities(conditions: Mapping[str, Any]) -> frozenset[str]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from dragoman.cli.base import (
+    CODEBOOK,
     EXIT_CODES,
     JSON,
     KNOWLEDGE,
@@ -62,6 +63,7 @@ _WIDEST = 110
 @click.option("--color/--no-color", default=None, help="Colours on the page; by default on a terminal only.")
 @THREADS
 @KNOWLEDGE
+@CODEBOOK
 def read(
     inputs: tuple[str, ...],
     published: str | None,
@@ -70,6 +72,7 @@ def read(
     color: bool | None,
     threads: int,
     knowledge: Path | None,
+    codebook: Path | None,
 ) -> None:
     """Read articles and show what they say.
 
@@ -83,7 +86,7 @@ def read(
     """
     from dragoman.extract import read_inputs
 
-    run = Run(threads, quiet=quiet, knowledge=knowledge)
+    run = Run(threads, quiet=quiet, knowledge=knowledge, codebook=codebook)
     outcomes = read_inputs(inputs, stdin=getattr(sys.stdin, "buffer", None), published=published)
     try:
         _writer(form, color)(run.records(outcomes))
@@ -101,8 +104,14 @@ def read(
 @click.option("--published", metavar="DATE", callback=day, help="Day of publication, if the file says none.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each reason.")
 @KNOWLEDGE
+@CODEBOOK
 def explain_rows(
-    input_: str, rows: tuple[str, ...], published: str | None, as_json: bool, knowledge: Path | None
+    input_: str,
+    rows: tuple[str, ...],
+    published: str | None,
+    as_json: bool,
+    knowledge: Path | None,
+    codebook: Path | None,
 ) -> None:
     """Say why rows of an article's record are as they are: words, scores, lexicon, rules.
 
@@ -119,7 +128,7 @@ def explain_rows(
     if first is None or isinstance(first, RefusedInput):
         click.echo(f"refused {first} [{first.kind}]" if first else "nothing to read", err=True)
         raise SystemExit(SOME_REFUSED if first else NOTHING)
-    reader = open_reader(knowledge)
+    reader = open_reader(knowledge, codebook=codebook)
     (labelled,) = reader.label([first])
     record = reader.compose(labelled)
     known = row_ids(record)
@@ -159,9 +168,12 @@ def _told(reason: Reason) -> str:
 class Run:
     """What was read and what was refused. ``records`` reads lazily, so output begins with the first article."""
 
-    def __init__(self, threads: int, *, quiet: bool, knowledge: Path | None = None) -> None:
+    def __init__(
+        self, threads: int, *, quiet: bool, knowledge: Path | None = None, codebook: Path | None = None
+    ) -> None:
         self.threads = threads
         self.knowledge = knowledge
+        self.codebook = codebook
         self.quiet = quiet
         self.read = 0
         self.refused: list[RefusedInput] = []
@@ -170,17 +182,17 @@ class Run:
     @cached_property
     def reader(self) -> Reader:
         """The reader of this installation, made for the first article that is not refused."""
-        return open_reader(self.knowledge, threads=self.threads)
+        return open_reader(self.knowledge, threads=self.threads, codebook=self.codebook)
 
     def records(self, outcomes: Iterable[Outcome]) -> Iterator[Record]:
-        documents = self._accepted(outcomes)
+        documents = self.accepted(outcomes)
         while batch := list(islice(documents, _BATCH)):
             for record in self._read_batch(batch):
                 self.read += 1
                 self._progress()
                 yield record
 
-    def _accepted(self, outcomes: Iterable[Outcome]) -> Iterator[Document]:
+    def accepted(self, outcomes: Iterable[Outcome]) -> Iterator[Document]:
         for outcome in outcomes:
             if isinstance(outcome, RefusedInput):
                 self.refused.append(outcome)

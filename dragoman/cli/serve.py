@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +12,6 @@ import click
 from dragoman.cli.base import CODEBOOK, EXIT_CODES, KNOWLEDGE, NOTHING, cli
 
 if TYPE_CHECKING:
-    from dragoman.ontology import Ontology
-    from dragoman.reader import Reader
     from dragoman.web import Settings
 
 _MISSING = "the web app needs its extra: pip install 'dragoman[web]'"
@@ -93,6 +90,7 @@ def serve(
     settings = Settings(
         where=where or _own_store(),
         knowledge=knowledge or (_sample_knowledge() if own else None),
+        codebook=codebook,
         sample=own if sample is None else sample,
         host=host,
         port=port,
@@ -103,11 +101,10 @@ def serve(
     )
     from dragoman.web import create_app
 
-    make_reader = _reader_with(settings.knowledge, codebook) if codebook else None
     if not settings.is_loopback:
         _ask_for_tokens(settings)
     config = uvicorn.Config(
-        create_app(settings, make_reader=make_reader),
+        create_app(settings),
         host=host,
         port=port,
         log_level="warning",
@@ -125,15 +122,6 @@ def serve(
     if browser and settings.is_loopback and sys.stderr.isatty():
         click.launch(address)
     uvicorn.Server(config).run(sockets=[listening])
-
-
-def _reader_with(knowledge: Path | None, codebook: Path) -> Callable[[Ontology], Reader]:
-    """How the app opens its reader; a codebook that does not hold is refused before anything listens."""
-    from dragoman.ontology import load_ontology
-    from dragoman.reader import Reader
-
-    ontology = load_ontology(extra=knowledge, codebook=codebook)
-    return lambda _: Reader(ontology=ontology)
 
 
 def _user() -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from dragoman.cli.base import (
+    CODEBOOK,
     DONE,
     EXIT_CODES,
     JSON,
@@ -22,7 +23,6 @@ from dragoman.cli.base import (
     PUBLISHED,
     QUIET,
     THREADS,
-    UNSOUND,
     Screen,
     cli,
     day,
@@ -49,7 +49,7 @@ _STORE = click.option(
     metavar="FILE|URL",
     help="SQLite file, or postgresql://user@host/name. DRAGOMAN_STORE stands for it.",
 )
-_AUTHOR = click.option(
+AUTHOR = click.option(
     "--author", envvar="DRAGOMAN_AUTHOR", help="Whose word it is; by default the user's name."
 )
 _NOTE = click.option("--note", help="Why.")
@@ -71,6 +71,7 @@ _OFTEN = 0.5
 @QUIET
 @THREADS
 @KNOWLEDGE
+@CODEBOOK
 def add(
     inputs: tuple[str, ...],
     where: str,
@@ -79,6 +80,7 @@ def add(
     quiet: bool,
     threads: int,
     knowledge: Path | None,
+    codebook: Path | None,
 ) -> None:
     """Read articles into a store.
 
@@ -99,7 +101,7 @@ def add(
     progress = _Progress(inputs, quiet=quiet)
     account = Account()
     with open_store(where, create=True) as store:
-        reader = open_reader(knowledge, threads)
+        reader = open_reader(knowledge, threads, codebook)
         if again:
             for so_far in reread(store, reader, account=account):
                 progress.account(so_far)
@@ -191,7 +193,7 @@ def _days(context: click.Context, parameter: click.Parameter, value: str | None)
     return day(context, parameter, value)
 
 
-_FILTERS: tuple[Callable[[Any], Any], ...] = (
+CONDITIONS: tuple[Callable[[Any], Any], ...] = (
     click.option(
         "--party",
         multiple=True,
@@ -214,10 +216,14 @@ _FILTERS: tuple[Callable[[Any], Any], ...] = (
     ),
     click.option("--least", type=click.FloatRange(0, 1), default=0.0, help="Least confidence."),
     click.option("--copies", is_flag=True, help="Every copy of a report, and every telling of an event."),
+)
+"""What narrows a question, and an export."""
+_FILTERS = (
+    *CONDITIONS,
     click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="Most rows."),
     click.option("--offset", type=click.IntRange(0), default=0, help="Rows to leave out first."),
 )
-_FORMAT = click.option(
+FORMAT = click.option(
     "--format",
     "form",
     type=click.Choice(["table", "jsonl", "csv"]),
@@ -242,13 +248,14 @@ _SHOWN: Mapping[str, str] = {
 
 
 def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed((*_FILTERS, _STORE, _FORMAT, JSON)):
+    for option in reversed((*_FILTERS, _STORE, FORMAT, JSON)):
         command = option(command)
     return command
 
 
-def _filter(options: Mapping[str, Any]) -> Filter:
-    """The filter of some options. Codes that do not exist are refused."""
+def make_filter(options: Mapping[str, Any], view: View | None = None) -> Filter:
+    """The filter of some options. Codes that do not exist are refused, but for those of a codebook that rows of the
+    view have."""
     from dragoman.ontology import load_ontology
     from dragoman.query import Filter
 
@@ -256,17 +263,25 @@ def _filter(options: Mapping[str, Any]) -> Filter:
     known = {"issue": ontology.issues, "act": ontology.acts, "type": ontology.event_types}
     for name, codes in known.items():
         for code in options[name]:
-            if code not in codes:
+            if code not in codes and not (view and _stands(view, name, code)):
                 raise click.BadParameter(f"{code!r} is none of {', '.join(codes)}", param_hint=f"--{name}")
     return Filter(**options)
 
 
+def _stands(view: View, name: str, code: str) -> bool:
+    """Whether any row of a store has a code."""
+    from dragoman.query import Filter, events, statements
+
+    wanted = Filter(**{name: (code,)}, copies=True, limit=1)  # type: ignore[arg-type]
+    return len((events if name == "type" else statements)(view, wanted)) > 0
+
+
 @contextmanager
-def _asked(where: str) -> Iterator[View]:
+def asked(where: str) -> Iterator[View]:
     """A view of a store in which all documents have been looked at together. Not found is an answer of its own."""
     from dragoman.query import NotFound
 
-    with _open(where) as store, store.view() as view:
+    with open_gathered(where) as store, store.view() as view:
         try:
             yield view
         except NotFound as error:
@@ -275,7 +290,7 @@ def _asked(where: str) -> Iterator[View]:
 
 
 @contextmanager
-def _open(where: str) -> Iterator[Store]:
+def open_gathered(where: str) -> Iterator[Store]:
     from dragoman.ingest import refresh
     from dragoman.store import open_store
 
@@ -284,14 +299,14 @@ def _open(where: str) -> Iterator[Store]:
         yield store
 
 
-def _write(table: Table, form: str, shown: str) -> None:
+def write_rows(table: Table, form: str, shown: str) -> None:
     {"table": _write_table, "jsonl": _write_jsonl, "csv": _write_csv}[form](table, shown)
     sys.stdout.flush()
 
 
-def _answer(table: Table, form: str, shown: str) -> NoReturn:
+def answer(table: Table, form: str, shown: str) -> NoReturn:
     """Write the rows and end; exit code 4 if there are none."""
-    _write(table, form, shown)
+    write_rows(table, form, shown)
     raise SystemExit(DONE if len(table) else NOTHING)
 
 
@@ -363,9 +378,9 @@ def _question(name: str, help_: str) -> None:
     def command(where: str, form: str, **options: Any) -> None:
         from dragoman.query import QUERIES
 
-        with _asked(where) as view:
-            table = QUERIES[name](view, _filter(options))
-        _answer(table, form, _SHOWN[name])
+        with asked(where) as view:
+            table = QUERIES[name](view, make_filter(options, view))
+        answer(table, form, _SHOWN[name])
 
 
 # --- questions ------------------------------------------------------------------------------------------------------
@@ -385,9 +400,9 @@ def search(words: tuple[str, ...], where: str, form: str, **options: Any) -> Non
     """
     from dragoman.query import search as find
 
-    with _asked(where) as view:
-        table = find(view, " ".join(_quoted(word) for word in words), _filter(options))
-    _answer(table, form, _SHOWN["search"])
+    with asked(where) as view:
+        table = find(view, " ".join(_quoted(word) for word in words), make_filter(options, view))
+    answer(table, form, _SHOWN["search"])
 
 
 def _quoted(word: str) -> str:
@@ -419,9 +434,9 @@ def timeline(where: str, form: str, period: str, **options: Any) -> None:
     """Count statements by act and events by type over time."""
     from dragoman.query import timeline as count
 
-    with _asked(where) as view:
-        table = count(view, _filter(options), period=period)
-    _answer(table, form, _SHOWN["timeline"])
+    with asked(where) as view:
+        table = count(view, make_filter(options, view), period=period)
+    answer(table, form, _SHOWN["timeline"])
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -439,41 +454,23 @@ def diff(where: str, form: str, outlets: tuple[str, str] | None, **options: Any)
     from dragoman.query import diff as compare
     from dragoman.query import diff_outlets
 
-    with _asked(where) as view:
-        wanted = _filter(options)
+    with asked(where) as view:
+        wanted = make_filter(options, view)
         if outlets:
-            _answer(
+            answer(
                 diff_outlets(view, *outlets, wanted),
                 form,
                 "what party issue one_stance one_quote other_stance other_quote",
             )
         since, until = options["since"] or "0000", options["until"] or "9999"
         table = compare(view, since, until, wanted)
-    _answer(table, form, _SHOWN["diff"])
-
-
-@cli.command(epilog=EXIT_CODES)
-@_STORE
-@_FORMAT
-@JSON
-@click.option("--refused", is_flag=True, help="List what was skipped and quarantined, with the reasons.")
-def audit(where: str, form: str, refused: bool) -> None:
-    """Prove that what came in adds up, and that every quote stands in its text (exit code 5 if not)."""
-    from dragoman.query import Filter, quarantine
-    from dragoman.query import audit as account
-
-    with _open(where) as store, store.view() as view:
-        if refused:
-            _answer(quarantine(view, Filter(limit=None)), form, "outcome kind place reason")
-        table = account(view)
-    _write(table, form, "what count holds")
-    raise SystemExit(DONE if all(row["holds"] for row in table) else UNSOUND)
+    answer(table, form, _SHOWN["diff"])
 
 
 # --- people's word ----------------------------------------------------------------------------------------------------
 
 
-def _author(author: str | None) -> str:
+def author_or_user(author: str | None) -> str:
     return author or getpass.getuser()
 
 
@@ -482,15 +479,15 @@ def _ruling(name: str, verdict: str, help_: str) -> None:
     @click.argument("one")
     @click.argument("other")
     @_STORE
-    @_AUTHOR
+    @AUTHOR
     @_NOTE
     def command(one: str, other: str, where: str, author: str | None, note: str | None) -> None:
         from dragoman.query import NotFound
         from dragoman.review import rule
 
-        with _open(where) as store:
+        with open_gathered(where) as store:
             try:
-                told = rule(store, one, other, verdict, author=_author(author), note=note)
+                told = rule(store, one, other, verdict, author=author_or_user(author), note=note)
             except NotFound as error:
                 click.echo(f"dragoman: {error}", err=True)
                 raise SystemExit(NOTHING) from None
@@ -507,7 +504,7 @@ _ruling("split", "apart", "Say that two names are two parties, and take back tha
 @click.argument("verdict", type=click.Choice(["accept", "reject", "correct", "withdraw"]))
 @_STORE
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="What it should be, for correct.")
-@_AUTHOR
+@AUTHOR
 @_NOTE
 def correct(
     article: str,
@@ -530,9 +527,9 @@ def correct(
     from dragoman.review import correct as say
 
     pairs = dict(change.partition("=")[::2] for change in changes)
-    with _open(where) as store:
+    with open_gathered(where) as store:
         try:
-            revision = say(store, article, row, verdict, pairs, author=_author(author), note=note)
+            revision = say(store, article, row, verdict, pairs, author=author_or_user(author), note=note)
         except NotFound as error:
             click.echo(f"dragoman: {error}", err=True)
             raise SystemExit(NOTHING) from None

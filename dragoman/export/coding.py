@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from dragoman.errors import OntologyError
 from dragoman.ontology import Ontology
 from dragoman.record import Actor, Event, Place, Record, Span, Statement
 
@@ -84,7 +85,10 @@ def _counted(coded: Coded, mentions: int, reports: int) -> Coded:
 
 
 def _of_event(record: Record, event: Event, actors: Mapping[str, Actor], ontology: Ontology) -> Coded:
-    known = ontology.event_types[event.type]
+    known = ontology.event_types.get(event.type)
+    if known is None:
+        reason = f"events of type {event.type!r} come from a codebook; give it with --codebook"
+        raise OntologyError(reason, document=record.document.id, span=event.trigger)
     mode = known.modes.get(event.mode or "")
     return Coded(
         id=_identity(record, "event", event.trigger, event.type),

@@ -2,7 +2,8 @@
 
 Knowledge is data: the files lie in this folder, each with its source and licence on top; this package reads and checks
 them. Tab-separated files have comment lines (``#``), one line of column names, then one row a line; empty means none.
-``load_ontology()`` reads the folder that travels with the package, ``load_ontology(folder)`` one of the user's own.
+``load_ontology()`` reads the folder that travels with the package, ``load_ontology(folder)`` one of the user's own;
+``codebook`` is the categories of a project in one file (its keys: ``codebook.py``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from dragoman.ontology.values import (
     Alias,
     Calibration,
     CameoCode,
+    Codebook,
+    CueRule,
     EventType,
     Issue,
     Leader,
@@ -24,6 +27,7 @@ from dragoman.ontology.values import (
     Ontology,
     Party,
     Predicate,
+    TermRule,
     Title,
     alias_key,
 )
@@ -37,6 +41,8 @@ __all__ = [
     "Alias",
     "Calibration",
     "CameoCode",
+    "Codebook",
+    "CueRule",
     "EventType",
     "Issue",
     "Leader",
@@ -44,6 +50,7 @@ __all__ = [
     "Ontology",
     "Party",
     "Predicate",
+    "TermRule",
     "Title",
     "alias_key",
     "load_ontology",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dragoman.errors import OntologyError
+from dragoman.ontology.codebook import with_codebook
 from dragoman.ontology.values import (
     FORMS,
     KINDS,
@@ -43,17 +44,23 @@ class _Wrong(Exception):
     """A row that does not hold; the reader of its file adds where it stands."""
 
 
-def load_ontology(folder: Path | None = None, *, extra: Path | None = None) -> Ontology:
+def load_ontology(
+    folder: Path | None = None, *, extra: Path | None = None, codebook: Path | None = None
+) -> Ontology:
     """The ontology of a folder; by default the one that travels with the package (read once, then kept).
 
     ``extra`` is a folder with some of the same files (``parties.tsv``, ``aliases.tsv``, …), each with its line of
     column names: their rows come first, and one with the same key takes the place of the other; tables of a TOML
     file likewise.
 
+    ``codebook`` is a TOML file with acts, issues, event types, predicates and parties of one project; it goes before
+    both (``dragoman.ontology.codebook`` says its keys).
+
     Raises OntologyError naming file and line when a file is missing, a row has too many cells, a name stands
     twice, or a code, kind, sector, form or party is unknown.
     """
-    return _home() if folder is None and extra is None else _load(folder or _HOME, extra)
+    known = _home() if folder is None and extra is None else _load(folder or _HOME, extra)
+    return known if codebook is None else with_codebook(known, codebook)
 
 
 @cache

@@ -162,6 +162,44 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
+class CueRule:
+    """An act of the user's: given where a cue holds one of the lemmas, and the encoder's act is one of ``of`` (empty:
+    any)."""
+
+    act: str
+    cues: tuple[str, ...]
+    of: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class TermRule:
+    """An issue of the user's: given where content holds one of the terms. ``replace``: instead of the encoder's."""
+
+    issue: str
+    terms: tuple[str, ...]
+    replace: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """What a user's codebook makes of a reading. ``name``: of its file.
+
+    ``acts``, ``issues``, ``types``: codes of the encoder by the code that is told instead. ``cues``, ``terms``: rules,
+    the first that holds gives the act, all that hold their issues. ``predicates``: by lemma, the types they give.
+    ``parties``: names of the parties it brings.
+    """
+
+    name: str
+    acts: Mapping[str, str]
+    issues: Mapping[str, str]
+    types: Mapping[str, str]
+    cues: tuple[CueRule, ...]
+    terms: tuple[TermRule, ...]
+    predicates: Mapping[str, tuple[Predicate, ...]]
+    parties: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Ontology:
     """All that is known before reading. ``aliases``, ``titles``, ``leaders``, ``decoys`` are keyed by ``alias_key``.
 
@@ -170,6 +208,7 @@ class Ontology:
     ``scenes`` maps words to what a sentence with them tells of instead of politics ("second half": sport).
     ``confidence``: by what a row is (statement, event, link), how its score becomes a chance; without one it stays.
     ``version`` is a short digest of the files read: same bytes, same version.
+    ``codebook``: what a user's codebook makes of a reading; its acts, issues … stand among the others too.
     """
 
     version: str
@@ -186,6 +225,7 @@ class Ontology:
     decoys: frozenset[str]
     scenes: Mapping[str, str]
     confidence: Mapping[str, Calibration]
+    codebook: Codebook | None = None
 
 
 def alias_key(text: str) -> str:

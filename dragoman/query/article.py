@@ -118,7 +118,7 @@ def _linked(view: View, document: int) -> Table:
 def records(view: View, wanted: Filter) -> tuple[list[Record], str | None]:
     """The records of a page of articles as people want them, and the cursor of the next ones.
 
-    Which articles and which of their rows is chosen as in ``selected``; an article without a row looked for is left out.
+    Which articles and which of their rows is chosen as in ``selected``; articles without a row looked for are left out.
     """
     d = t.DOCUMENT.c
     rows, after = turn(view, select(d.id).where(*_chosen(wanted)), wanted, Order(d.id, int))

@@ -388,8 +388,10 @@ def lessons(view: View) -> Iterator[Lesson]:
 
 def progress(view: View, author: str) -> dict[str, int]:
     """How many rows there are, how many people have judged, and how many of them the author."""
-    k = t.CORRECTION.c
-    places = select(k.document, k.kind, k.start, k.end).where(k.verdict != "withdraw").distinct()
+    k, later = t.CORRECTION.c, t.CORRECTION.alias()
+    same = and_(*(later.c[name] == k[name] for name in ("document", "kind", "start", "end")))
+    newer = exists().where(same, later.c.revision > k.revision)
+    places = select(k.document, k.kind, k.start, k.end).where(k.verdict != "withdraw", ~newer).distinct()
 
     def count(query: Any) -> int:
         return int(view.one(select(func.count()).select_from(query.subquery())) or 0)

@@ -39,6 +39,7 @@ FAILURES: dict[int | str, dict[str, Any]] = {
 FAILURES[304] = {"description": "what the tag of If-None-Match stands for"}
 _LINES = {"application/x-ndjson": {"schema": {"type": "string"}}}
 router = APIRouter(prefix="/api/v1", responses=FAILURES, route_class=GuardedRoute)
+LinkType = Literal["contradicts", "denies", "answers", "reiterates", "supports"]
 Asked = Annotated[Filter, Depends(asked)]
 
 
@@ -69,11 +70,22 @@ def _question(name: str, ask: Callable[[View, Filter], Table]) -> None:
     )
 
 
-for _name in ("statements", "events", "positions", "actors", "threads", "links", "articles", "changes"):
+for _name in ("statements", "events", "positions", "actors", "threads", "articles", "changes"):
     _question(_name, q.QUERIES[_name])
 _question("dossier", q.dossier)
 _question("news", q.news)
 _question("places", q.event_places)
+
+
+@router.get("/links", response_model=wire.Rows)
+def links(
+    request: Request,
+    desk: At,
+    wanted: Asked,
+    link: Annotated[list[LinkType], Query(max_length=5)] = [],  # noqa: B006
+) -> Response:
+    """Pairs of statements of which the later reacts to the earlier, of some types of link or of all."""
+    return answer(request, desk.ask(lambda view: q.links(view, wanted, types=link)))
 
 
 @router.get("", response_model=dict[str, Any])

@@ -51,7 +51,7 @@ class Desk:
     ) -> None:
         self.settings = settings
         self.store = _open(settings)
-        self.ontology = load_ontology(extra=settings.knowledge)
+        self.ontology = load_ontology(extra=settings.knowledge, codebook=settings.codebook)
         self.words: Words = load_words()
         self._make_reader = make_reader or (lambda ontology: Reader(ontology=ontology))
         self._reader: Reader | None = None

@@ -11,8 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.datastructures import QueryParams
 
 from dragoman import __version__
-from dragoman.ontology import Ontology, load_ontology
-from dragoman.page import Words, date_in_words, load_words, unquoted
+from dragoman.ontology import Ontology
+from dragoman.page import Words, date_in_words, unquoted
 from dragoman.web.access import Caller
 
 FOLDER = Path(__file__).parent
@@ -141,7 +141,6 @@ def _environment() -> Environment:
     )
     made.filters |= {"day": day, "sure": sure, "shorten": shorten, "words": words, "web_link": web_link}
     made.globals |= {
-        "say": Plain(load_words(), load_ontology()),
         "stances": STANCES,
         "change_signs": CHANGES,
         "link_signs": LINKS,
@@ -176,6 +175,7 @@ def render(
         store=desk.store.place,
         gathering=desk.is_gathering,
         local=desk.settings.is_loopback,
+        say=Plain(desk.words, desk.ontology),
         **context,
     )
     body = html.encode("utf8", "replace")

@@ -13,15 +13,17 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 class Settings:
     """Every limit has a name here, and a test.
 
-    where: path or address of the store · knowledge: folder of parties of one's own · sample: put the sample into a
-    store that is made anew · host, port: where it listens · names: further names of this machine that a browser may ask
-    for · reviewer: who speaks where no token says it · seconds: most time of one question to the store · reading: most
-    code points of a text that is read at once · body: most bytes of a request, upload: of a file to add · rate:
-    requests a second of one client, burst: at once · waiting: texts that may wait to be read.
+    where: path or address of the store · knowledge: folder of parties of one's own · codebook: file of categories of
+    one's own · sample: put the sample into a store that is made anew · host, port: where it listens · names: further
+    names of this machine that a browser may ask for · reviewer: who speaks where no token says it · seconds: most time
+    of one question to the store · reading: most code points of a text that is read at once · body: most bytes of a
+    request, upload: of a file to add · rate: requests a second of one client, burst: at once · waiting: texts that may
+    wait to be read.
     """
 
     where: str | Path
     knowledge: Path | None = None
+    codebook: Path | None = None
     sample: bool = False
     host: str = "127.0.0.1"
     port: int = 8765

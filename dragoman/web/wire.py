@@ -15,7 +15,6 @@ from fastapi import Query, Request, Response
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from dragoman.errors import RefusedInput
-from dragoman.ontology import load_ontology
 from dragoman.page import load_words
 from dragoman.query import Filter, Table
 from dragoman.record import Status
@@ -68,6 +67,7 @@ MOST = 200
 
 
 def asked(
+    request: Request,
     party: Annotated[
         Many, Query(description="Who speaks or acts, or is spoken for: name, ISO code or id.")
     ] = [],  # noqa: B006
@@ -103,7 +103,7 @@ def asked(
     after: Annotated[Words | None, Query(description="The cursor that the page before gave as next.")] = None,
 ) -> Filter:
     """The filter that all questions share. Raises RefusedInput for codes that do not exist."""
-    ontology = load_ontology()
+    ontology = request.app.state.desk.ontology
     for name, given, known in (
         ("issue", issue, ontology.issues),
         ("act", act, ontology.acts),

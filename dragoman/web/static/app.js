@@ -29,13 +29,16 @@ function items() {
   return [...document.querySelectorAll("[data-list] .card, [data-list] tr[data-key], [data-list] .change, .rowlist .row[tabindex]")];
 }
 
+// The link that a row of a list stands for.
+const way = (item) => item?.querySelector(".verb[href], .quote[href]") ?? item?.querySelector("a");
+
 function choose(step) {
   const list = items();
   if (!list.length) return;
   list[at]?.classList.remove("chosen");
   at = Math.max(0, Math.min(list.length - 1, at + step));
   list[at].classList.add("chosen");
-  const link = list[at].matches("[tabindex]") ? list[at] : list[at].querySelector("a");
+  const link = list[at].matches("[tabindex]") ? list[at] : way(list[at]);
   link?.focus({ preventScroll: true });
   list[at].scrollIntoView({ block: "nearest" });
 }
@@ -49,7 +52,7 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "?") location.href = "/keys";
   else if (event.key === "j") choose(1);
   else if (event.key === "k") choose(-1);
-  else if (event.key === "o") items()[at]?.querySelector(".verb[href], a")?.click();
+  else if (event.key === "o") way(items()[at])?.click();
 });
 
 const drop = document.getElementById("drop");
