@@ -6,6 +6,9 @@ The reports are read as plain text, kept in a store and looked at together, as a
 made known by a knowledge folder. The gold names some positions of a story, not all: judged are positions that rest on
 at least one statement the gold names. Counted are cells (party, issue and object with the stance in the end), changes
 (type and report, on a cell that was found) and links (type and both statements, of the pairs that the gold judges).
+
+The sample dossier of the package is judged beside them (histories/sample/judged.txt): what was told there of two
+articles, right or wrong; odd and even by the number of the later article. Only precision can be told of it.
 """
 
 from __future__ import annotations
@@ -21,14 +24,18 @@ from typing import Any
 from dragoman.extract import Input, document
 from dragoman.ingest import add
 from dragoman.ontology import alias_key, load_ontology
-from dragoman.query import Filter, actors, links, position_points, positions, statements
+from dragoman.query import Filter, actors, changes, links, position_points, positions, statements
 from dragoman.reader import Reader
+from dragoman.record import Document
+from dragoman.sample import fill, inputs
 from dragoman.store import open_store
 
 FOLDER = Path(__file__).parent / "histories"
+JUDGED = FOLDER / "sample" / "judged.txt"
 RESULTS = Path(__file__).parent / "results"
 STANCES = frozenset({"for", "against", "conditional", "open"})
 CHANGES = frozenset({"hardened", "softened", "dropped", "contradicted"})
+HALVES = {"odd": (1,), "even": (0,), "all": (0, 1)}
 RELATIONS = frozenset({"answers", "denies", "reiterates", "supports", "contradicts", "none"})
 
 
@@ -154,9 +161,44 @@ def _words(text: str, reports: Mapping[str, Report]) -> Words:
 
 def load_all(which: str = "all") -> list[Story]:
     """Stories by the number their file name begins with: odd, even or all."""
-    wanted = {"odd": (1,), "even": (0,), "all": (0, 1)}[which]
+    wanted = HALVES[which]
     paths = sorted(FOLDER.glob("*.txt"), key=lambda p: int(p.name.split("-")[0]))
     return [load(path) for path in paths if int(path.name.split("-")[0]) % 2 in wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a careful reader says of two statements of the sample: how one stands to the other, or "none".
+
+    ``earlier`` is None for what is said to have been dropped.
+    """
+
+    later: Words
+    type: str
+    earlier: Words | None
+
+
+def load_judged(which: str = "all", path: Path = JUDGED) -> tuple[list[Judged], list[Judged]]:
+    """Judged links and judged changes. Raises ValueError with the line that does not hold."""
+    texts = [i.outcome for i in inputs() if isinstance(i.outcome, Document)]
+    reports = {t.id: Report(t.id, t.published or "", t.publisher or "", t.text) for t in texts}
+    linked, _, changed = path.read_text("utf8").removeprefix("= links\n").partition("\n= changes\n")
+    found = []
+    for lines, types in ((linked, RELATIONS), (changed, CHANGES | {"none"})):
+        rows = [_judged(line, types, reports) for line in lines.splitlines() if line.strip()]
+        found.append([row for row in rows if _number(row.later.report) % 2 in HALVES[which]])
+    return found[0], found[1]
+
+
+def _judged(line: str, types: frozenset[str], reports: Mapping[str, Report]) -> Judged:
+    later, type_, earlier = (part.strip() for part in line.split(" | "))
+    if type_ not in types:
+        raise ValueError(f"{line!r}: {type_!r} is none of {sorted(types)}")
+    return Judged(_words(later, reports), type_, _words(earlier, reports) if earlier != "-" else None)
+
+
+def _number(report: str) -> int:
+    return int(report.rpartition("-")[2])
 
 
 # --- reading and comparing --------------------------------------------------------------------------------------------
@@ -291,6 +333,43 @@ def compare_links(story: Story, seen: Seen) -> Counts:
     return total
 
 
+def compare_sample(which: str) -> tuple[dict[str, Counts], int]:
+    """By sort of what was told of the sample, how much of it is judged to be right; and how much is not judged."""
+    linked, changed = load_judged(which)
+    sums = {name: Counts() for name in ("contradicts, denies", "other links", "changes")}
+    missing = 0
+    for name, row, told in _sample_rows():
+        if _number(row["article"]) % 2 not in HALVES[which]:
+            continue
+        verdicts = {j.type for j in (changed if name == "changes" else linked) if _is_of(j, row)}
+        missing += not verdicts
+        sums[name] += Counts(int(told in verdicts), int(bool(verdicts)), 0)
+    return sums, missing
+
+
+def _sample_rows() -> Iterator[tuple[str, Mapping[str, Any], str]]:
+    """What a store of the sample tells of two articles: sort, row with ``earlier_`` words, type."""
+    every = Filter(limit=None)
+    with tempfile.TemporaryDirectory() as folder, open_store(Path(folder) / "s.db", create=True) as store:
+        fill(store)
+        with store.view() as view:
+            places = {row["id"]: row for row in statements(view, every)}
+            for row in links(view, every):
+                if row["across"]:
+                    sure = row["type"] in {"contradicts", "denies"}
+                    yield "contradicts, denies" if sure else "other links", row, row["type"]
+            for row in changes(view, every):
+                earlier = places[row["before_id"]] if row["type"] != "dropped" else {"article": ""}
+                both = {**places[row["id"]], **{f"earlier_{k}": v for k, v in earlier.items()}}
+                yield "changes", both, row["type"]
+
+
+def _is_of(judged: Judged, row: Mapping[str, Any]) -> bool:
+    if not _covers(row, judged.later) or bool(row["earlier_article"]) != bool(judged.earlier):
+        return False
+    return judged.earlier is None or _covers(row, judged.earlier, "earlier_")
+
+
 def measure(which: str, *, show: bool = False) -> str:
     """The table of a set of stories."""
     reader = Reader(ontology=load_ontology(extra=FOLDER / "knowledge"))
@@ -313,6 +392,18 @@ def measure(which: str, *, show: bool = False) -> str:
     ]
     for name, c in sums.items():
         lines.append(f"| {name} | {_figure(c.precision)} | {_figure(c.recall)} | {c.told} | {c.there} |")
+    return "\n".join(lines) + "\n\n" + _sample_table(which)
+
+
+def _sample_table(which: str) -> str:
+    sums, missing = compare_sample(which)
+    lines = [
+        f"What is told across the reports of the sample ({which}); {missing} more are not judged.",
+        "",
+        "| what | precision | told |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {name} | {_figure(c.precision)} | {c.told} |" for name, c in sums.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,7 @@ from dragoman.across.parties import Named, Ruling, find_parties, find_voices, fo
 from dragoman.across.positions import find_positions, stance_of
 from dragoman.across.reactions import Link, find_reactions, find_threads
 from dragoman.across.said import Said, day_number, vectors
-from dragoman.query import Filter, links, threads
+from dragoman.query import Filter, actors, links, statements, threads
 from tests.stories import EXCHANGE, a_store
 
 WIRE = (
@@ -169,6 +169,111 @@ def test_what_is_told_beside_a_name_holds_against_what_is_guessed_elsewhere() ->
     assert voice(5, korvania, told, tavenia, namesake) == "Tavenia"
 
 
+def reported(name: str, *states: tuple[str, int, bool], kind: str = "person") -> list[Named]:
+    """Somebody in many reports: by state, in how many, and whether the words beside the name tell the state."""
+    found: list[Named] = []
+    for country, many, told in states:
+        for _ in range(many):
+            id = 2 * len(found) + 1
+            found.append(Named(id, id, country, "state", country, None, None))
+            found.append(Named(id + 1, id, name, kind, country, None, id, told=told))
+    return found
+
+
+def people(actors: list[Named]) -> list[tuple[str | None, int]]:
+    """By person of a full name the country and the number of reports."""
+    return [(p.country, p.documents) for p in find_parties(actors) if p.kind == "person"]
+
+
+def test_who_is_told_to_be_of_one_state_far_more_often_than_of_another_is_of_that() -> None:
+    """ "Korvanian Foreign Minister Pavel Drumov" in five reports; once "troops to Tavenia, Pavel Drumov said"."""
+    actors = reported(
+        "Pavel Drumov", ("KOR", 5, True), ("TAV", 1, True), ("TAV", 2, False), ("SEL", 1, False)
+    )
+    assert people(actors) == [("KOR", 9)]
+    parties = find_parties(actors)
+    voices = find_voices(actors, parties)
+    assert {parties[voices[a.id]].name for a in actors if a.kind == "person"} == {"KOR"}
+
+
+def test_the_evidence_for_one_person_is_kept_in_numbers() -> None:
+    (person,) = [
+        p for p in find_parties(reported("Ana Ruiz", ("KOR", 3, True), ("TAV", 1, True))) if " " in p.name
+    ]
+    reasons = {alias.profile: alias.why for alias in person.aliases}
+    assert reasons["person:ana ruiz:TAV"].endswith("is told in 3 reports there, in 1 here")
+
+
+def test_two_people_of_one_name_who_are_each_told_several_times_stay_apart() -> None:
+    actors = reported("Pavel Drumov", ("KOR", 6, True), ("TAV", 2, True), ("SEL", 1, False))
+    assert sorted(people(actors)) == [("KOR", 6), ("SEL", 1), ("TAV", 2)]
+    parties = find_parties(actors)
+    voices = find_voices(actors, parties)
+    assert [parties[voices[a.id]].name for a in actors if a.told] == ["KOR"] * 6 + ["TAV"] * 2
+
+
+def test_a_tie_stays_unresolved() -> None:
+    assert sorted(people(reported("Ana Ruiz", ("KOR", 1, True), ("TAV", 1, True)))) == [
+        ("KOR", 1),
+        ("TAV", 1),
+    ]
+    assert sorted(people(reported("Ana Ruiz", ("KOR", 2, False), ("TAV", 2, False)))) == [
+        ("KOR", 2),
+        ("TAV", 2),
+    ]
+
+
+def test_where_nobody_tells_the_state_many_guesses_go_before_one() -> None:
+    assert people(reported("Ana Ruiz", ("KOR", 4, False), ("TAV", 1, False))) == [("KOR", 5)]
+
+
+def test_who_speaks_for_a_body_without_a_country_is_of_no_country() -> None:
+    """The secretary-general of a pact, whom the reader at times takes for a Korvanian."""
+    pact = [Named(n, n, "Littoral Pact", "igo", None, "IGO", None) for n in (1, 2, 3)]
+    told = [Named(n + 10, n, "Ingrid Maelstad", "person", None, "IGO", n, told=True) for n in (1, 2, 3)]
+    guessed = [Named(n, n, "Ingrid Maelstad", "person", "KOR", None, None) for n in (20, 21)]
+    actors = [*pact, *told, *guessed]
+    parties = find_parties(actors)
+    voices = find_voices(actors, parties)
+    assert [(p.name, p.country, p.documents) for p in parties if p.kind == "person"] == [
+        ("Ingrid Maelstad", None, 5)
+    ]
+    assert {parties[voices[a.id]].name for a in guessed} == {"Littoral Pact"}
+
+
+PACT = Named(1, 1, "Littoral Pact", "igo", None, "IGO", None)
+
+
+@pytest.mark.parametrize("name", ["pact spokesman", "two pact officials"])
+def test_who_is_called_by_a_body_and_a_role_speaks_for_the_body(name: str) -> None:
+    korvania = Named(2, 1, "Korvania", "state", "KOR", None, None)
+    assert voice(3, PACT, korvania, Named(3, 1, name, "person", "KOR", None, 2)) == "Littoral Pact"
+
+
+def test_the_last_word_of_a_body_is_the_body_where_no_other_is_called_so() -> None:
+    short = Named(2, 1, "pact", "other", "KOR", None, None)
+    (party,) = find_parties([PACT, short])
+    assert (party.name, party.country, party.kind) == ("Littoral Pact", None, "igo")
+    other = Named(3, 1, "Northern Pact", "igo", None, "IGO", None)
+    assert sets_of(PACT, short, other) == [[1], [2], [3]]
+
+
+def test_spokeswomen_of_one_body_are_not_one_person() -> None:
+    assert sets_of(named(1, "UN spokeswoman", country=None), named(2, "UN spokeswoman", country=None)) == [
+        [1],
+        [2],
+    ]
+
+
+def test_an_unnamed_official_is_no_party_and_speaks_as_the_state(tmp_path: Path) -> None:
+    report = "A senior Korvanian official said that the army would leave the Doka valley in May."
+    with a_store(tmp_path, ("2031-03-01", report)) as view:
+        rows = list(statements(view, Filter(party=("Korvania",))))
+        assert [(row["party"], row["person_id"]) for row in rows] == [("Korvania", None)]
+        assert "official" in rows[0]["person"]
+        assert not [row for row in actors(view, Filter(limit=None)) if "official" in row["name"]]
+
+
 def test_a_ministry_speaks_for_its_state() -> None:
     assert (
         voice(2, named(1, "Korvania", "state"), named(2, "Ministry of Defence", "government_body"))
@@ -267,6 +372,78 @@ def test_what_has_nothing_to_do_with_it(line: str) -> None:
     assert not [r for r in reactions(DEMAND, line) if r[0] == 2]
 
 
+RECOGNISE = "2031-03-01 oppose + Korvania > Selmora: any recognition of the province of Doka"
+FLAT = "2031-03-01 propose + Korvania: it could offer the same distance on its own side in the flat country"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        (RECOGNISE, "2031-03-08 commit + Tavenia: that it would recognise the province of Doka in April"),
+        (
+            "2031-03-01 refuse + Tavenia > Korvania: the 300 km limit on radar",
+            "2031-03-08 demand + Korvania > Tavenia: the 300 km limit for radar and missiles",
+        ),
+    ],
+)
+def test_for_and_against_the_same_is_a_contradiction(earlier: str, later: str) -> None:
+    assert (2, "contradicts", 1) in reactions(earlier, later)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        (
+            "2031-03-01 refuse - Korvania: no deadline",
+            "2031-03-08 accept + Korvania: its proposals on January 20",
+        ),
+        (RECOGNISE, "2031-03-08 request + Tavenia: not to recognise the province of Doka"),
+        (RECOGNISE, "2031-03-08 request + Tavenia: that no state recognise the province of Doka"),
+        (FLAT, "2031-03-08 refuse + Tavenia: the 300 km distance"),
+        (
+            "2031-03-01 accept + Selmora > Tavenia: the offer",
+            "2031-03-08 oppose + Tavenia: the offer",
+        ),
+        (
+            "2031-03-01 assert - Tavenia: the trainers of Selmora have not fired and will not fire",
+            "2031-03-08 assert + Korvania: three of its soldiers had been hit by fire from Selmora",
+        ),
+        (
+            "2031-03-01 commit + Selmora: that every state may choose its allies",
+            "2031-03-08 red_line - Tavenia: every state may choose its allies",
+        ),
+    ],
+)
+def test_what_is_no_contradiction(earlier: str, later: str) -> None:
+    assert "contradicts" not in {type_ for _, type_, _ in reactions(earlier, later)}
+
+
+@pytest.mark.parametrize("content", ["the accusation", "it", "the claim of Monday"])
+def test_a_denial_that_only_points_is_not_linked_to_another_report(content: str) -> None:
+    accusation = "2031-03-01 accuse + Korvania > Tavenia: of planning an attack on the valley"
+    assert reactions(accusation, f"2031-03-02 deny - Tavenia > Korvania: {content}") == []
+
+
+def test_a_denial_of_something_else_is_not_one_of_this() -> None:
+    accusation = "2031-03-01 accuse + Korvania > Tavenia: of planning an attack on the valley"
+    denial = "2031-03-02 deny - Tavenia > Korvania: that its forces had raided the crossing in June"
+    assert reactions(accusation, denial) == []
+
+
+def test_one_saying_in_two_reports_is_not_said_again() -> None:
+    assert reactions(DEMAND, DEMAND) == []
+    assert reactions(DEMAND, DEMAND.replace("2031-03-01", "2031-03")) == []
+    assert reactions(DEMAND, DEMAND.replace("03-01", "03-02")) == [(2, "reiterates", 1)]
+
+
+def test_other_figures_are_another_assertion() -> None:
+    first = "2031-03-01 assert + Korvania: two of its soldiers had been wounded at the Doka crossing"
+    assert reactions(first, "2031-03-03 assert + Korvania: two soldiers were wounded at the Doka crossing")
+    assert not reactions(
+        first, "2031-03-03 assert + Korvania: three soldiers were wounded at the Doka crossing"
+    )
+
+
 def test_a_denial_goes_to_the_accusation() -> None:
     accusation = "2031-03-01 accuse + Korvania > Tavenia: Tavenia shelled the border village of Doka"
     denial = "2031-03-02 deny - Tavenia > Korvania: it had not shelled the border village of Doka"
@@ -353,7 +530,11 @@ def history(*lines: str) -> list[tuple[str, str | None]]:
     ("lines", "changes"),
     [
         (("2031-01-01 request +", "2031-02-01 demand +"), [("hardened", "2031-02-01")]),
-        (("2031-01-01 demand +", "2031-02-01 request +"), [("softened", "2031-02-01")]),
+        (("2031-01-01 demand +", "2031-02-01 request +"), []),
+        (("2031-01-01 demand +", "2031-02-01 threaten +"), []),
+        (("2031-01-01 propose +", "2031-02-01 willing +"), []),
+        (("2031-01-01 demand +", "2031-02-01 willing +"), [("softened", "2031-02-01")]),
+        (("2031-02-01 request +", "2031-02 demand +"), []),
         (("2031-01-01 oppose +", "2031-02-01 red_line -"), [("hardened", "2031-02-01")]),
         (("2031-01-01 willing +", "2031-02-01 refuse +"), [("hardened", "2031-02-01")]),
         (("2031-01-01 refuse +", "2031-02-01 willing +"), [("softened", "2031-02-01")]),
@@ -364,6 +545,60 @@ def history(*lines: str) -> list[tuple[str, str | None]]:
 )
 def test_what_changed(lines: tuple[str, ...], changes: list[tuple[str, str]]) -> None:
     assert history(*lines) == changes
+
+
+@pytest.mark.parametrize(
+    ("lines", "changes"),
+    [
+        (
+            (
+                "2031-01-01 commit +: the talks about the base at Doka will go on",
+                "2031-02-01 commit +: the base at Arlen will be closed if the council agrees",
+            ),
+            [],
+        ),
+        (
+            (
+                "2031-01-01 red_line -: every state may choose its allies in the valley",
+                "2031-02-01 willing +: every state may choose its allies in the valley",
+            ),
+            [],
+        ),
+        (
+            (
+                "2031-01-01 request +: the transfer of General Aro Tesmin",
+                "2031-02-01 demand +: Tavenia must hand over General Aro Tesmin at once",
+            ),
+            ["hardened"],
+        ),
+        (
+            (
+                "2031-01-01 refuse +: to let the aid convoys pass to Arlen",
+                "2031-02-01 commit +: the convoys may pass provided that soldiers look under the sacks",
+            ),
+            ["softened"],
+        ),
+        (
+            (
+                "2031-01-01 oppose +: the idea of a refugee camp in the valley",
+                "2031-01-15 oppose +: the sale of the radar",
+                "2031-02-01 willing +: to consider a refugee camp in the valley",
+            ),
+            ["softened"],
+        ),
+    ],
+)
+def test_a_change_lies_between_statements_about_one_thing(lines: tuple[str, ...], changes: list[str]) -> None:
+    said = told(*(line.replace(":", " Korvania:", 1) for line in lines))
+    alike = np.ones((len(said), 1), np.float32)
+    (position,) = find_positions(said, alike)
+    assert [c.type for c in position.changes] == changes
+
+
+def test_threats_are_not_dropped() -> None:
+    threats = [f"2031-0{month}-01 threaten + Korvania: to close the road at Doka" for month in (1, 2, 3)]
+    said = told(*threats, "2031-12-01 assert + Korvania: rain fell")
+    assert find_positions(said, vectors(said))[0].changes == ()
 
 
 def test_what_was_said_every_month_and_then_no_more_is_dropped() -> None:
@@ -386,8 +621,8 @@ def test_contents_alike_in_meaning_are_one_object_and_others_are_not() -> None:
 
 
 def test_inside_one_report_nobody_changes() -> None:
-    acts = ("request", "demand", "propose")
-    said = told(*(f"2031-01-01 {act} + Korvania: the base at Doka" for act in acts))
+    acts = ("request", "demand", "red_line")
+    said = told(*(f"2031-0{n}-01 {act} + Korvania: the base at Doka" for n, act in enumerate(acts, 1)))
     one_report = [replace(s, document=1, place=n) for n, s in enumerate(said)]
     assert find_positions(one_report, vectors(one_report))[0].changes == ()
     assert len(find_positions(said, vectors(said))[0].changes) == 2

@@ -14,10 +14,10 @@ from sqlalchemy import select, text
 
 from dragoman.errors import ModelError, OntologyError, RefusedInput
 from dragoman.extract import document
-from dragoman.query import NotFound, articles
+from dragoman.query import Filter, NotFound, Table, articles
 from dragoman.record import Record
 from dragoman.sample import KNOWLEDGE
-from dragoman.store import StoreError, open_store
+from dragoman.store import StoreError, View, open_store
 from dragoman.store import schema as t
 from dragoman.web import Settings, create_app
 from dragoman.web.desk import Busy, Desk, input_of, inputs_of
@@ -344,3 +344,26 @@ def test_a_form_with_what_no_database_takes_is_refused(
         page = ana.post(path, data=form, headers={"accept": "text/html"})
     assert page.status_code == 422
     assert "null character" in page.text
+
+
+def test_an_answer_is_remembered_until_the_store_changes(tmp_path: Path) -> None:
+    asked = []
+
+    def how_many(view: View, wanted: Filter) -> Table:
+        asked.append(wanted)
+        return articles(view, wanted)
+
+    desk = Desk(Settings(where=tmp_path / "press.db"))
+    try:
+        keep(desk.store, EXCHANGE[0])
+        for _ in range(3):
+            with desk.view() as view:
+                assert len(desk.remembered(view, how_many, Filter())) == 1
+        assert len(asked) == 1
+        keep(desk.store, EXCHANGE[1])
+        with desk.view() as view:
+            assert len(desk.remembered(view, how_many, Filter())) == 2
+            assert len(desk.remembered(view, how_many, Filter(limit=1))) == 1
+        assert len(asked) == 3
+    finally:
+        desk.close()

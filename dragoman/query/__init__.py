@@ -24,7 +24,7 @@ from dragoman.query.article import (
     tellings_of,
 )
 from dragoman.query.conditions import find_party
-from dragoman.query.counts import SPANS, counterparts, event_places, facets, series
+from dragoman.query.counts import SPANS, counterparts, event_places, facets, issues, series
 from dragoman.query.dossier import changes, dossier, news
 from dragoman.query.lists import (
     PERIODS,
@@ -77,6 +77,7 @@ __all__ = [
     "events",
     "facets",
     "find_party",
+    "issues",
     "key",
     "lessons",
     "links",

@@ -98,6 +98,42 @@ def _publisher_facet(view: View, table: Any, conditions: Any) -> Iterator[dict[s
         yield {"facet": "publisher", "value": row.publisher, "name": row.publisher, "count": int(row.total)}
 
 
+ISSUE_COLUMNS = "issue parties positions statements"
+
+
+def issues(view: View) -> Table:
+    """How many parties hold a position on each issue, how many positions, and how many statements speak of it."""
+    p, i = t.POSITION.c, t.STATEMENT_ISSUE.c
+    held = {
+        r.issue: r
+        for r in view.rows(
+            select(
+                p.issue, func.count(p.party.distinct()).label("parties"), func.count().label("positions")
+            ).group_by(p.issue)
+        )
+    }
+    said = {
+        r.issue: r.many
+        for r in view.rows(
+            select(i.issue, func.count().label("many"))
+            .where(_among(i.statement, t.STATEMENT, Filter(), []))
+            .group_by(i.issue)
+        )
+    }
+    return make_table(
+        ISSUE_COLUMNS,
+        [
+            {
+                "issue": code,
+                "parties": held[code].parties if code in held else 0,
+                "positions": held[code].positions if code in held else 0,
+                "statements": said.get(code, 0),
+            }
+            for code in sorted({*held, *said})
+        ],
+    )
+
+
 # --- two parties --------------------------------------------------------------------------------------------------
 
 SERIES_COLUMNS = "period source kind count score"

@@ -36,8 +36,9 @@ class Backend:
     """One way to keep a store. ``writing`` and ``asking`` are engines; ``ignore`` is an insert that skips known rows.
 
     ``matches`` gives, for a table and a query, the condition that a row holds its words. ``hurry`` cuts off what a
-    connection is asked for after some seconds; ``settle`` counts anew what plans of questions rest on. ``trouble``
-    names what went wrong: full, busy, slow (cut off), lost (the connection; try again) or None.
+    connection is asked for after some seconds; ``settle`` counts anew what plans of questions rest on; ``stamp`` asks
+    for a value that another commit changes. ``trouble`` names what went wrong: full, busy, slow (cut off), lost (the
+    connection; try again) or None.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Backend:
     matches: Callable[[Table, str], ColumnElement[bool]]
     hurry: Callable[[Connection, float], AbstractContextManager[None]]
     settle: Callable[[Connection], None]
+    stamp: str
     trouble: Callable[[DBAPIError], str | None]
 
 
@@ -94,6 +96,7 @@ def _sqlite(url: URL) -> Backend:
         _fts5,
         _sqlite_hurry,
         _sqlite_settle,
+        "PRAGMA data_version",
         _sqlite_trouble,
     )
 
@@ -183,6 +186,7 @@ def _postgres(url: URL) -> Backend:
         _tsvector,
         _postgres_hurry,
         _postgres_settle,
+        "SELECT pg_snapshot_xmax(pg_current_snapshot())::text",
         _postgres_trouble,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -77,6 +78,10 @@ class Store:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
+        self._stamping = threading.Lock()
+        self._stamper: Any = (
+            None  # a connection of its own: SQLite tells a change only of the connection that asks
+        )
         url = backend.url.set(drivername=backend.name)
         self.place = (
             str(url.database) if backend.name == "sqlite" else url.render_as_string(hide_password=True)
@@ -89,6 +94,9 @@ class Store:
         self.close()
 
     def close(self) -> None:
+        if self._stamper is not None:
+            self._stamper.close()
+            self._stamper = None
         self.backend.writing.dispose()
         self.backend.asking.dispose()
 
@@ -131,6 +139,20 @@ class Store:
             limit = self.backend.hurry(connection, seconds) if seconds else nullcontext()
             with limit:
                 yield View(self, connection)
+
+    def stamp(self) -> str:
+        """A value that changes with every commit of anybody: equal stamps, equal answers."""
+        with self._named(), self._stamping:
+            if self._stamper is None:
+                self._stamper = self.backend.asking.raw_connection()
+            cursor = self._stamper.cursor()
+            try:
+                cursor.execute(self.backend.stamp)
+                (found,) = cursor.fetchone()
+            finally:
+                cursor.close()
+                self._stamper.rollback()
+            return str(found)
 
     def transact(self, work: Callable[[Connection], _T]) -> _T:
         """Do something in one transaction, again if the connection broke: inserts of what is there do nothing."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar, get_args
+from typing import Any, TypeVar, get_args
 
 from sqlalchemy import select
 
@@ -18,7 +19,8 @@ from dragoman.extract import Input, Kind, document, find_in_bytes
 from dragoman.ingest import Account, add, refresh
 from dragoman.ontology import Ontology, load_ontology
 from dragoman.page import Words, load_words
-from dragoman.query.values import NotFound, read_key
+from dragoman.query import NotFound, Table
+from dragoman.query.values import read_key
 from dragoman.reader import Reader
 from dragoman.record import Document, Record
 from dragoman.store import Store, StoreError, View, open_store
@@ -29,6 +31,8 @@ from dragoman.web.settings import Settings
 
 _LOG = logging.getLogger("dragoman.web")
 _T = TypeVar("_T")
+_KEPT = 200
+"""Answers that are remembered; the one asked for longest ago is forgotten first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,9 @@ class Desk:
         self.words: Words = load_words()
         self._make_reader = make_reader or (lambda ontology: Reader(ontology=ontology))
         self._reader: Reader | None = None
+        self._stamps: dict[int, str] = {}
+        self._answers: OrderedDict[tuple[Any, ...], tuple[str, Table]] = OrderedDict()
+        self._remembering = threading.Lock()
         self._reading = threading.Lock()
         self._waiting = threading.BoundedSemaphore(settings.waiting)
         self._gathering = threading.Lock()
@@ -72,12 +79,37 @@ class Desk:
     @contextmanager
     def view(self) -> Iterator[View]:
         """One moment of the store; what takes too long ends in a StoreError of kind slow."""
+        stamp = self.store.stamp()
         with self.store.view(seconds=self.settings.seconds) as view:
-            yield view
+            self._stamps[id(view)] = stamp
+            try:
+                yield view
+            finally:
+                del self._stamps[id(view)]
 
     def ask(self, question: Callable[[View], _T]) -> _T:
         with self.view() as view:
             return question(view)
+
+    def remembered(self, view: View, question: Callable[..., Table], *given: Any, **options: Any) -> Table:
+        """The answer to a question that does not depend on who asks, kept until the store changes.
+
+        The stamp was taken before the view began: what is kept is never older than it says.
+        """
+        key = (question.__name__, given, *sorted(options.items()))
+        stamp = self._stamps.get(id(view))
+        with self._remembering:
+            kept = self._answers.get(key)
+            if kept is not None and kept[0] == stamp:
+                self._answers.move_to_end(key)
+                return kept[1]
+        table = question(view, *given, **options)
+        with self._remembering:
+            if stamp is not None:
+                self._answers[key] = (stamp, table)
+                if len(self._answers) > _KEPT:
+                    self._answers.popitem(last=False)
+        return table
 
     def caller(self, token: str | None) -> Caller | None:
         """Whose token this is; on this machine alone everybody is the admin."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -14,8 +13,9 @@ from dragoman.query import Filter
 from dragoman.web import draw
 from dragoman.web.access import GuardedRoute
 from dragoman.web.api import At
+from dragoman.web.desk import Desk
 from dragoman.web.pages import render
-from dragoman.web.screens.shared import VISIT, YEAR, issue_points, visits
+from dragoman.web.screens.shared import VISIT, YEAR, issue_points, visits, weeks_before
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
@@ -24,18 +24,17 @@ router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 def desk(request: Request, desk: At) -> Response:
     """What came in since the last visit, and what it changed."""
     last, seen = visits(request)
-    since = last if desk.ask(lambda view: _came_after(view, last)) else None
-    fresh = Filter(added=since, limit=6)
     with desk.view() as view:
-        counts = {row["what"]: row["count"] for row in q.news(view, Filter(added=last))}
         totals = {row["what"]: row["count"] for row in q.news(view)}
+        counts = {row["what"]: row["count"] for row in q.news(view, Filter(added=last))} if last else totals
+        since = last if any(counts.values()) else None
+        fresh = Filter(added=since, limit=6)
         changed = q.changes(view, fresh)
         latest = q.statements(view, replace(fresh, limit=3, act=_TELLING, least=_SHOWN))
-        pairs = q.links(view, Filter(limit=1), types=("contradicts", "denies"))
-        strip = draw.draw_strip(q.timeline(view, period="month"))
-        matrix = q.dossier(view, Filter(limit=1))
-        points = _points_of(view, matrix.rows)
-        sources = q.publishers(view).rows[:12]
+        pairs = q.links(view, Filter(limit=1, since=_lately(view)), types=("contradicts", "denies"))
+        strip = draw.draw_strip(desk.remembered(view, q.timeline, period="month"))
+        points = _liveliest_points(view, desk)
+        sources = desk.remembered(view, q.publishers).rows[:12]
         waiting = view.stale()
     answer = render(
         request,
@@ -58,6 +57,8 @@ def desk(request: Request, desk: At) -> Response:
 
 
 _TELLING = ("demand", "red_line", "refuse", "accuse", "propose", "threaten", "accept")
+_WEEKS = 8
+"""How far back the desk looks for two statements against each other."""
 _SHOWN = 0.5
 """Least confidence of what the desk puts forward by itself."""
 FIGURES = (
@@ -69,14 +70,16 @@ FIGURES = (
 """F1 on records-dev, as in the README; two people reach 81–89, 62–71, 66–79 and 74–75."""
 
 
-def _came_after(view: Any, moment: str | None) -> bool:
-    return bool(moment) and any(row["count"] for row in q.news(view, Filter(added=moment)))
+def _lately(view: Any) -> str | None:
+    """The day some weeks before the last article."""
+    newest = q.articles(view, Filter(limit=1)).rows
+    return weeks_before(newest[0]["published"], _WEEKS) if newest and newest[0]["published"] else None
 
 
-def _points_of(view: Any, cells: Any) -> list[Mapping[str, Any]]:
-    """The statements of the liveliest issue of a dossier, with their stance."""
-    issues = Counter(cell["issue"] for cell in cells for _ in range(cell["statements"]))
-    if not issues:
+def _liveliest_points(view: Any, desk: Desk) -> list[Mapping[str, Any]]:
+    """The statements of the liveliest issue, with their stance."""
+    counts = desk.remembered(view, q.issues).rows
+    liveliest = max(counts, key=lambda row: (row["positions"], row["issue"]), default=None)
+    if liveliest is None or not liveliest["positions"]:
         return []
-    (issue, _), *_ = issues.most_common(1)
-    return issue_points(view, Filter(issue=(issue,), limit=None))
+    return issue_points(view, Filter(issue=(liveliest["issue"],), limit=None))

@@ -27,8 +27,8 @@ def dossier(request: Request, desk: At, wanted: Asked) -> Response:
     )
     last, _ = visits(request)
     with desk.view() as view:
-        cells = q.dossier(view, wanted).rows
-        span = q.timeline(view, period="month").rows
+        cells = desk.remembered(view, q.dossier, wanted).rows
+        span = desk.remembered(view, q.timeline, period="month").rows
     parties = list(dict.fromkeys((c["party_id"], c["party"]) for c in cells))
     held = Counter(c["party_id"] for c in cells for _ in range(c["statements"]))
     parties.sort(key=lambda p: (-held[p[0]], p[1] or ""))
@@ -51,10 +51,10 @@ def issue(request: Request, desk: At, code: Words, wanted: Asked) -> Response:
     wanted = replace(wanted, issue=(code,))
     with desk.view() as view:
         points = issue_points(view, wanted)
-        cells = q.dossier(view, replace(wanted, limit=30)).rows
+        cells = desk.remembered(view, q.dossier, replace(wanted, limit=30)).rows
         changed = q.changes(view, replace(wanted, limit=20))
         latest = q.statements(view, replace(wanted, limit=10))
-        strip = draw.draw_strip(q.timeline(view, wanted, period="month"))
+        strip = draw.draw_strip(desk.remembered(view, q.timeline, wanted, period="month"))
     return render(
         request,
         "issue.html",
@@ -84,9 +84,9 @@ def position(request: Request, desk: At, id: Words) -> Response:
 @router.get("/map")
 def map_(request: Request, desk: At, wanted: Asked) -> Response:
     with desk.view() as view:
-        places = q.event_places(view, wanted).rows
+        places = desk.remembered(view, q.event_places, wanted).rows
         listed = q.events(view, replace(wanted, limit=20))
-        facets = q.facets(view, wanted, kind="event").rows
+        facets = desk.remembered(view, q.facets, wanted, kind="event").rows
     unmapped = sum(p["count"] for p in places if p["lat"] is None)
     return render(
         request,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -16,7 +15,7 @@ from dragoman.web import draw, wire
 from dragoman.web.access import GuardedRoute
 from dragoman.web.api import At
 from dragoman.web.pages import by_group, render
-from dragoman.web.screens.shared import Asked, chosen_of
+from dragoman.web.screens.shared import Asked, chosen_of, weeks_before
 from dragoman.web.wire import Words
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
@@ -36,8 +35,16 @@ def search(
     with desk.view() as view:
         near = _near(view, wanted)
         table = ask(view, wanted) if near is None else None
-        facets = q.facets(view, wanted, kind=kind).rows if table is not None and kind != "article" else ()
-        strip = q.timeline(view, _only(wanted, kind), period="month") if table is not None else ()
+        facets = (
+            desk.remembered(view, q.facets, wanted, kind=kind).rows
+            if table is not None and kind != "article"
+            else ()
+        )
+        strip = (
+            desk.remembered(view, q.timeline, _only(wanted, kind), period="month")
+            if table is not None
+            else ()
+        )
     return render(
         request,
         "search.html",
@@ -90,10 +97,8 @@ def parties(request: Request, desk: At, wanted: Asked) -> Response:
 
 @router.get("/issues")
 def issues(request: Request, desk: At) -> Response:
-    with desk.view() as view:
-        counts = Counter(cell["issue"] for cell in q.dossier(view, Filter(limit=1000)))
-        facets = {f["value"]: f["count"] for f in q.facets(view, Filter()) if f["facet"] == "issue"}
-    return render(request, "issues.html", issues=desk.ontology.issues, holders=counts, statements=facets)
+    counts = {row["issue"]: row for row in desk.ask(q.issues)}
+    return render(request, "issues.html", issues=desk.ontology.issues, counts=counts)
 
 
 @router.get("/threads")
@@ -128,12 +133,8 @@ def diff(request: Request, desk: At, wanted: Asked) -> Response:
     with desk.view() as view:
         newest = q.articles(view, Filter(limit=1)).rows
         until = wanted.until or (newest[0]["published"] if newest else None) or date.today().isoformat()
-        since = wanted.since or _weeks_before(until, 4)
-        table = q.diff(view, since, until, replace(wanted, limit=wire.MOST))
+        since = wanted.since or weeks_before(until, 4)
+        table = desk.remembered(view, q.diff, since, until, replace(wanted, limit=wire.MOST))
     return render(
         request, "diff.html", table=table, groups=by_group(table.rows, "what"), since=since, until=until
     )
-
-
-def _weeks_before(day: str, weeks: int) -> str:
-    return date.fromordinal(max(draw.ordinal(day) - 7 * weeks, 1)).isoformat()

@@ -29,13 +29,13 @@ def party(request: Request, desk: At, id: Words, wanted: Asked) -> Response:
             raise NotFound(f"no party {id!r} is in the store; it may have been merged into another")
         row = found[1]
         mine = replace(wanted, party=(id,))
-        others = q.counterparts(view, id, wanted).rows
+        others = desk.remembered(view, q.counterparts, id, wanted).rows
         context: dict[str, Any] = {
             "statements": q.statements(view, replace(mine, limit=12)),
             "events": q.events(view, replace(mine, limit=12)),
-            "cells": q.dossier(view, replace(mine, limit=1)).rows,
+            "cells": desk.remembered(view, q.dossier, replace(mine, limit=1)).rows,
             "changes": q.changes(view, replace(mine, limit=8)),
-            "strip": draw.draw_strip(q.timeline(view, mine, period="month")),
+            "strip": draw.draw_strip(desk.remembered(view, q.timeline, mine, period="month")),
             "profiles": q.profiles(view, id),
             "rulings": q.rulings(view, id) if request.state.caller.may("reviewer") else (),
             "voices": q.voices(view, id),
@@ -82,7 +82,7 @@ def dyad(
         busiest = q.actors(view, Filter(limit=40)).rows
         if one and other:
             names = {side: _party_name(view, side) for side in (one, other)}
-            series = q.series(view, one, other, wanted, period=period)
+            series = desk.remembered(view, q.series, one, other, wanted, period=period)
             both = replace(wanted, party=(one, other), target=(one, other))
             context = {
                 "rows": series.rows,

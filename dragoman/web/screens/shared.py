@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 
 from dragoman import query as q
 from dragoman.query import Filter
+from dragoman.web import draw
 from dragoman.web.pages import render
 from dragoman.web.wire import asked
 
@@ -52,7 +53,7 @@ def chosen_of(wanted: Filter) -> list[tuple[str, str]]:
 
 
 def issue_points(view: Any, wanted: Filter) -> list[Mapping[str, Any]]:
-    found = {p["id"]: p for p in q.positions(view, replace(wanted, limit=60))}
+    found = {p["id"]: p for p in q.positions(view, replace(wanted, limit=40))}
     return [
         {**point, **{name: found[point["position"]][name] for name in ("party", "party_id", "issue")}}
         for point in q.points_of(view, list(found))
@@ -73,3 +74,7 @@ def visits(request: Request) -> tuple[str | None, str]:
         return None, f"|{now.isoformat(timespec='seconds')}"
     last = latest if now - moment > _PAUSE else before
     return last or None, f"{last}|{now.isoformat(timespec='seconds')}"
+
+
+def weeks_before(day: str, weeks: int) -> str:
+    return date.fromordinal(max(draw.ordinal(day) - 7 * weeks, 1)).isoformat()

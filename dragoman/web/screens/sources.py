@@ -25,7 +25,7 @@ def sources(request: Request, desk: At, wanted: Asked, check: bool = False) -> R
         context: dict[str, Any] = {
             "audit": q.audit(view) if check else None,
             "refused": q.quarantine(view, wanted),
-            "publishers": q.publishers(view),
+            "publishers": desk.remembered(view, q.publishers),
             "readers": q.readers(view),
             "runs": q.runs(view),
         }
