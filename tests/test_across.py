@@ -17,7 +17,9 @@ from dragoman.across.positions import find_positions, stance_of
 from dragoman.across.reactions import Link, find_reactions, find_threads
 from dragoman.across.said import Said, day_number, vectors
 from dragoman.query import Filter, actors, links, statements, threads
-from tests.stories import EXCHANGE, a_store
+from dragoman.record import Actor
+from evaluation.histories import CHANGES, RELATIONS, Report, _judged, load_judged
+from tests.stories import EXCHANGE, a_store, report
 
 WIRE = (
     "The envoys of Korvania and Tavenia met in Arlen on Friday to talk about the armoured troops that have stood in "
@@ -265,13 +267,18 @@ def test_spokeswomen_of_one_body_are_not_one_person() -> None:
     ]
 
 
-def test_an_unnamed_official_is_no_party_and_speaks_as_the_state(tmp_path: Path) -> None:
-    report = "A senior Korvanian official said that the army would leave the Doka valley in May."
-    with a_store(tmp_path, ("2031-03-01", report)) as view:
-        rows = list(statements(view, Filter(party=("Korvania",))))
-        assert [(row["party"], row["person_id"]) for row in rows] == [("Korvania", None)]
-        assert "official" in rows[0]["person"]
-        assert not [row for row in actors(view, Filter(limit=None)) if "official" in row["name"]]
+def test_an_official_without_a_name_is_no_party_and_speaks_as_the_state(tmp_path: Path) -> None:
+    told = report(
+        "r1", "2031-03-01", "commit + troop_deployment | Korvania | that the army would leave in May"
+    )
+    state = told.actors[0]
+    official = Actor("a9", "senior Korvanian official", "person", state.country, "GOV", state.id)
+    spoken = replace(told.statements[0], source_actor=official.id)
+    with a_store(tmp_path, replace(told, actors=(state, official), statements=(spoken,))) as view:
+        (row,) = statements(view, Filter(party=("Korvania",)))
+        assert (row["person"], row["person_id"]) == ("senior Korvanian official", None)
+        assert row["party"] == "Korvania"
+        assert [(r["name"], r["statements"]) for r in actors(view, Filter(limit=None))] == [("Korvania", 1)]
 
 
 def test_a_ministry_speaks_for_its_state() -> None:
@@ -454,6 +461,20 @@ def test_copies_do_not_react_to_each_other() -> None:
     one, two = told(DEMAND, DEMAND.replace("03-01", "03-02"))
     both = [one, replace(two, cluster=one.cluster)]
     assert find_reactions(both, vectors(both)) == []
+
+
+def test_what_is_judged_of_the_sample_stands_in_its_reports() -> None:
+    linked, changed = load_judged()
+    odd, even = load_judged("odd"), load_judged("even")
+    assert len(odd[0]) + len(even[0]) == len(linked) >= 60
+    assert {j.type for j in changed} <= CHANGES | {"none"}
+    with pytest.raises(ValueError, match="stand there 0 times"):
+        _judged(
+            'sennet-01 "of no report" | none | sennet-02 "without delay"', RELATIONS, {"sennet-01": REPORT}
+        )
+
+
+REPORT = Report("sennet-01", "2031-01-20", "Meridian News", "Korvania handed over its security proposals.")
 
 
 def test_an_exchange_is_a_demand_its_replies_side_by_side_and_what_follows() -> None:

@@ -45,7 +45,7 @@ class _Wrong(Exception):
 
 
 def load_ontology(
-    folder: Path | None = None, *, extra: Path | None = None, codebook: Path | None = None
+    folder: Path | None = None, *, extra: Path | None = None, codebook: Path | str | None = None
 ) -> Ontology:
     """The ontology of a folder; by default the one that travels with the package (read once, then kept).
 
@@ -60,7 +60,7 @@ def load_ontology(
     twice, or a code, kind, sector, form or party is unknown.
     """
     known = _home() if folder is None and extra is None else _load(folder or _HOME, extra)
-    return known if codebook is None else with_codebook(known, codebook)
+    return known if codebook is None else with_codebook(known, Path(codebook))
 
 
 @cache
