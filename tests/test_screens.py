@@ -452,7 +452,7 @@ def test_links_can_be_narrowed_to_a_kind(at: Visit) -> None:
 def test_changes_stand_beside_what_was_said_before(at: Visit) -> None:
     page = at.to("/changes")
     told = at.rows("changes?limit=50")
-    assert page.locator(".change").count() == len(told) > 5
+    assert page.locator(".change").count() == len(told) >= 3
     assert page.locator(".change .before").count() == len(told)
     assert told[0]["quote"].split()[1] in page.locator(".change").first.inner_text()
 

@@ -11,7 +11,7 @@ from sqlalchemy import and_, exists, select
 
 from dragoman.across.copies import find_copies
 from dragoman.across.happenings import Happening, Told, find_happenings
-from dragoman.across.parties import Named, Party, Ruling, find_parties, find_voices, fold
+from dragoman.across.parties import Named, Party, Ruling, find_parties, find_voices, fold, is_unnamed
 from dragoman.across.positions import Position, find_positions
 from dragoman.across.reactions import Link, Thread, find_reactions, find_threads
 from dragoman.across.said import Said, vectors
@@ -35,10 +35,11 @@ def gather(view: View) -> Together:
     positions = find_positions(standing, likeness)
     told = _told(view, who, copies)
     happenings = find_happenings(told)
+    shown = [party for party in parties if party_id(party.key) in who.shown]
     rows: Rows = {
         "copies": [{"document": d, "cluster": c} for d, c in sorted(copies.items())],
-        "party": _party_rows(parties, said, _deeds(view, who)),
-        "party_name": [row for p in parties for row in _name_rows(p)],
+        "party": _party_rows(shown, said, _deeds(view, who)),
+        "party_name": [row for p in shown for row in _name_rows(p)],
         "link": [_link_row(link) for link in links],
         **_happening_rows(happenings),
         **_thread_rows(threads),
@@ -49,8 +50,15 @@ def gather(view: View) -> Together:
 
 @dataclass(frozen=True, slots=True)
 class _Cast:
+    """The party an actor is, None where it has no name and speaks for another; and the party it speaks for."""
+
     person: int | None
     party: int | None
+
+    @property
+    def itself(self) -> int | None:
+        """Who did it: the person, else the party."""
+        return self.person if self.person is not None else self.party
 
 
 class _Who:
@@ -60,16 +68,28 @@ class _Who:
         self.ids = [party_id(party.key) for party in parties]
         home = {actor: self.ids[n] for n, party in enumerate(parties) for actor in party.actors}
         voices = find_voices(actors, parties)
-        self._cast = {a.id: _Cast(home[a.id], self.ids[voices[a.id]]) for a in actors}
+        self._cast = {a.id: _cast(a, home[a.id], self.ids[voices[a.id]]) for a in actors}
+        self._names: dict[int | None, str] = {
+            n: party.name for n, party in zip(self.ids, parties, strict=True)
+        }
+        self.shown = {id_ for cast in self._cast.values() for id_ in (cast.person, cast.party)}
 
     def of(self, actor: int | None) -> _Cast:
         return self._cast.get(actor or 0, _Cast(None, None))
+
+    def name(self, party: int | None) -> str:
+        return self._names.get(party, "")
 
     def parties(self, actors: Iterable[int]) -> frozenset[int]:
         return frozenset(p for a in actors if (p := self.of(a).party) is not None)
 
     def columns(self) -> dict[int, dict[str, int | None]]:
         return {actor: {"person": cast.person, "party": cast.party} for actor, cast in self._cast.items()}
+
+
+def _cast(actor: Named, person: int, party: int) -> _Cast:
+    """An official without a name is nobody to look up; what is said counts for the party."""
+    return _Cast(None if is_unnamed(actor) and person != party else person, party)
 
 
 def party_id(key: str) -> int:
@@ -133,6 +153,7 @@ def _said(view: View, who: _Who, copies: Mapping[int, int]) -> list[Said]:
             gist=bytes(r.gist) if r.gist else None,
             confidence=r.confidence,
             status=r.status,
+            called=who.name(who.of(r.source_actor).party),
         )
         for r in view.rows(query.order_by(s.id))
     ]
@@ -200,9 +221,9 @@ def happening_id(happening: Happening) -> int:
 
 
 def _deeds(view: View, who: _Who) -> Mapping[int | None, int]:
-    """In how many events each party takes part itself."""
+    """In how many events each party takes part itself, or through people without a name."""
     c = t.EVENT_ACTOR.c
-    pairs = {(who.of(r.actor).person, r.event) for r in view.rows(select(c.actor, c.event))}
+    pairs = {(who.of(r.actor).itself, r.event) for r in view.rows(select(c.actor, c.event))}
     return Counter(person for person, _ in pairs)
 
 
@@ -211,7 +232,7 @@ def _party_rows(
 ) -> list[dict[str, Any]]:
     days: dict[int | None, list[str | None]] = defaultdict(list)
     for s in said:
-        days[s.person].append(s.day)
+        days[s.party if s.person is None else s.person].append(s.day)
     return [_party_row(p, days.get(party_id(p.key), []), deeds.get(party_id(p.key), 0)) for p in parties]
 
 

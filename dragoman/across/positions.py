@@ -17,6 +17,7 @@ from typing import Literal
 
 import numpy as np
 
+from dragoman.across.contents import about_one, is_retold
 from dragoman.across.said import Said, Vectors
 
 Stance = Literal["for", "against", "conditional", "open"]
@@ -50,13 +51,16 @@ _STANCES: Mapping[tuple[str, str], Stance] = {
 }
 _CONDITION = re.compile(
     r"\b(if|unless|provided|providing|on condition|as long as|only when|only after|in return for|in exchange for|"
-    r"once|until)\b",
+    r"(?<!at )once(?! more| again)|until)\b",
     re.IGNORECASE,
 )
-_CONDITIONED = frozenset({"commit", "support", "propose", "accept", "willing"})
+_CONDITIONED = frozenset({"demand", "request", "commit", "support", "propose", "accept", "willing"})
 """Acts whose stance a condition changes: "if you do not leave, we will" in a threat is no condition of it."""
+_NEGATED = re.compile(r"[\W_]*(that )?(not|never|no|nobody|none|neither)\b", re.IGNORECASE)
+"""A quote that begins so is about what shall not be, whatever its polarity was read as."""
 _ENDING = re.compile(
-    r"\b(withdr\w+|pull(s|ed|ing)?\b.{0,40}\b(out|back)|stop\w*|ends?\b(?! of)|ended|ending|halt\w*|lift\w*|remov\w+|"
+    r"\b(withdr\w+|pull(s|ed|ing)?\b.{0,40}\b(out|back)|keep\w*\b.{0,40}\bout\b|"
+    r"stop\w*|ends?\b(?! of)|ended|ending|halt\w*|lift\w*|remov\w+|"
     r"leav(e|es|ing)\b|left\b|clos(e|es|ed|ing|ure)\b|ceas\w+|quit\w*|cancel\w*|scrap\w*|bans?\b|banned|banning|"
     r"drop(s|ped|ping)?\b|abandon\w*|dismantl\w+|suspend\w*|suspension|prevent\w*|block\w*|without|revers\w+|undo\w*)",
     re.IGNORECASE,
@@ -76,12 +80,22 @@ _FIRMNESS = {
     "threaten": 3,
     "red_line": 3,
 }
+_PLAIN = frozenset({"demand", "request", "propose", "support", "accept", "commit", "refuse", "oppose"})
+"""Acts that are plainly for or against what they name; a threat names what follows, a red line may name a wish."""
 SAME_OBJECT = 0.2
 """Least likeness of a content to the mean of an object; tried 0.05 to 0.5 on the odd story lines of
 evaluation/histories, 2026-11-26: 0.12 finds a little more of what changed there, but joins too much where an issue has
 many statements."""
 SURE = 0.5
 """Least confidence of two statements that are said to contradict each other: who says so wrongly does harm."""
+SHARED = 0.3
+"""Least share of what a quote tells that another has in common with it, for a change to lie between them; tried 0.15
+to 0.5 on the odd story lines, 2026-11-26."""
+LOOK_BACK = 20
+"""Reports of a position in which what was said before of the same is looked for."""
+CLAUSE = 4
+"""Words of a quote that are a clause: who says it again word for word means the same, however the act was read."""
+_ASKING = frozenset({"demand", "request", "propose"})
 REGULAR = 3
 """Days on which a party has to have spoken before its silence tells something."""
 SILENT_DAYS = 60
@@ -125,21 +139,28 @@ class Position:
 
 def stance_of(said: Said) -> Stance | None:
     """The stance a statement takes; None where its act takes none."""
-    stance = _STANCES.get((said.act, said.polarity))
+    negated = said.polarity == "-" or _is_negated(said.quote)
+    stance = _STANCES.get((said.act, "-" if negated else "+"))
     if stance and said.act in _CONDITIONED and _has_condition(said.quote):
         return "conditional"
     return stance
 
 
 def opposed(one: Said, other: Said) -> bool:
-    """For and against one thing. That troops leave, and that troops never come, are no opposites."""
-    turned = _ends_something(one.quote) != _ends_something(other.quote)
-    return not turned and {stance_of(one), stance_of(other)} == {"for", "against"}
+    """For and against one thing, in plain words. That troops leave, and that troops never come, are no opposites."""
+    if not {one.act, other.act} <= _PLAIN or _ends_something(one.quote) != _ends_something(other.quote):
+        return False
+    return {stance_of(one), stance_of(other)} == {"for", "against"}
 
 
 @lru_cache(maxsize=50_000)
 def _ends_something(quote: str) -> bool:
     return bool(_ENDING.search(quote))
+
+
+@lru_cache(maxsize=50_000)
+def _is_negated(quote: str) -> bool:
+    return bool(_NEGATED.match(quote))
 
 
 @lru_cache(maxsize=50_000)
@@ -170,7 +191,7 @@ def find_positions(said: Sequence[Said], likeness: Vectors) -> list[Position]:
             cells[said[n].party or 0, object_].append(said[n])
         for (party, object_), history in sorted(cells.items(), key=lambda cell: cell[0]):
             points = tuple(_points(history))
-            found.append(Position(party, issue, object_, points, tuple(_changes(points, today))))
+            found.append(Position(party, issue, object_, points, tuple(_changes(points, today, issue))))
     return found
 
 
@@ -204,47 +225,84 @@ def _points(history: Sequence[Said]) -> Iterator[Point]:
             yield Point(said, stance, _FIRMNESS.get(said.act, 1))
 
 
-def _changes(points: Sequence[Point], today: int | None) -> Iterator[Change]:
-    for before, after in pairwise(_last_words(points)):
-        type_ = _change(before, after)
-        if type_:
+def _changes(points: Sequence[Point], today: int | None, issue: str) -> Iterator[Change]:
+    reports: dict[int, list[Point]] = defaultdict(list)
+    for point in points:
+        reports[point.said.document].append(point)
+    told: list[list[Point]] = []
+    for report in reports.values():
+        before, after = _latest_of_one(told, report) or (None, None)
+        type_ = _change(before, after) if before and after else None
+        if (
+            before
+            and after
+            and type_
+            and not (issue == _TALKS and "against" not in {before.stance, after.stance})
+        ):
             yield Change(type_, after.said.day, before.said.id, after.said.id)
+        told.append(report)
     silence = _dropped(points, today)
     if silence:
         yield silence
 
 
-def _last_words(points: Sequence[Point]) -> list[Point]:
-    """The firmest of what each report tells, in time: inside one report nobody changes."""
-    reports: dict[int, Point] = {}
-    for point in points:
-        known = reports.get(point.said.document)
-        if known is None or point.firmness >= known.firmness:
-            reports[point.said.document] = point
-    return list(reports.values())
+def _latest_of_one(told: Sequence[Sequence[Point]], report: Sequence[Point]) -> tuple[Point, Point] | None:
+    """What a report tells, and the latest that others told of the same, the firmest of each: inside one report nobody
+    changes, and a report of what was said before tells nothing new."""
+    for earlier in reversed(told[-LOOK_BACK:]):
+        pairs = [(b, a) for b in earlier for a in report if _of_one(b.said, a.said)]
+        if pairs:
+            return max(pairs, key=lambda pair: (pair[1].firmness, pair[0].firmness, pair[1].said.place))
+    return None
+
+
+def _of_one(before: Said, after: Said) -> bool:
+    return not is_retold(before, after) and about_one(before, after, words=1, share=SHARED, names=3)
 
 
 def _change(before: Point, after: Point) -> ChangeType | None:
-    """What lies between two statements of one party on one object."""
+    """What lies between two statements of one party on one object.
+
+    A milder word for the same is no softening: who first demanded and then asks has given nothing up.
+    """
     if after.said.act == "concede" and before.said.act != "concede":
         return "softened"
     one, two = before.stance, after.stance
     if opposed(before.said, after.said):
         sure = min(before.said.confidence, after.said.confidence) >= SURE
-        return "contradicted" if sure else None
-    if _SETTLED[one] != _SETTLED[two]:
-        return "hardened" if _SETTLED[two] > _SETTLED[one] else "softened"
-    if after.firmness != before.firmness and one != "open":
-        return "hardened" if after.firmness > before.firmness else "softened"
-    return None
+        return "contradicted" if sure and about_one(before.said, after.said, words=2, share=0.5) else None
+    if _SETTLED[one] == _SETTLED[two]:
+        return "hardened" if one != "open" and _is_firmer(before, after) else None
+    if about_one(before.said, after.said, words=CLAUSE, share=1):
+        return None
+    if _SETTLED[one] > _SETTLED[two]:
+        return "softened" if before.said.act not in _OFFERING else None
+    return "hardened" if about_one(before.said, after.said, words=2, share=SHARED) else None
 
 
+def _is_firmer(before: Point, after: Point) -> bool:
+    acts = {before.said.act, after.said.act}
+    return after.firmness > before.firmness and any(acts <= ladder for ladder in _LADDERS)
+
+
+_LADDERS = (
+    frozenset({"propose", "request", "demand", "red_line"}),
+    frozenset({"oppose", "refuse", "red_line"}),
+)
+"""Acts that differ in firmness alone; a threat or a promise says something else than a demand."""
+_OFFERING = frozenset({"propose", "support", "accept"})
+"""Acts of those who are as willing before as after."""
+_TALKS = "talks_and_format"
+"""Of talks, to be willing is to be for them."""
 _SETTLED: Mapping[Stance, int] = {"open": 0, "conditional": 1, "for": 2, "against": 2}
 
 
 def _dropped(points: Sequence[Point], today: int | None) -> Change | None:
-    """The end of what was said regularly and has not been heard of since."""
-    days = sorted({p.said.number for p in points if p.said.number})
+    """The end of what was asked for regularly and has not been heard of since."""
+    if points[-1].said.act not in _ASKING:
+        return None
+    of_last = [p for p in points if about_one(p.said, points[-1].said, words=1, share=SHARED)]
+    days = sorted({p.said.number for p in of_last if p.said.number})
     if today is None or len(days) < REGULAR:
         return None
     usual = median(b - a for a, b in pairwise(days))

@@ -16,15 +16,15 @@ import numpy.typing as npt
 
 Vectors = npt.NDArray[np.float32]
 
-_WORD = re.compile(r"[^\W\d_]+|\d+")
-_EMPTY = frozenset(
+WORD = re.compile(r"[^\W\d_]+|\d+")
+EMPTY = frozenset(
     "a an the this that these those and or but of to in on at by for from with as into about over under than then it "
     "its he she they them his her their we us our you your i me my who which what when where is are was were be been "
     "being do does did done has have had having will would shall should can could may might must not no nor never so "
     "such also there here if any all some more most very just only own same other too said says say".split()
 )
 _HASHED = 256
-_BY_WORDS = 0.6
+_BYWORDS = 0.6
 """Weight of shared words beside shared meaning; AUC of linked pairs against others on records-train: words 0.67,
 meaning 0.67, both 0.69 (2026-11-26)."""
 _BY_MEANING = 0.4
@@ -32,7 +32,10 @@ _BY_MEANING = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A statement: who (a party and the person), on which day, what, towards whom; ``cluster`` counts copies as one."""
+    """A statement: who (a party and the person), on which day, what, towards whom; ``cluster`` counts copies as one.
+
+    ``called`` is the name of the party.
+    """
 
     id: int
     document: int
@@ -49,6 +52,7 @@ class Said:
     gist: bytes | None = None
     confidence: float = 1.0
     status: str = "said"
+    called: str = ""
 
     @property
     def number(self) -> int | None:
@@ -67,7 +71,7 @@ def day_number(day: str | None) -> int | None:
 
 def stems(text: str) -> list[str]:
     """The words of a text that carry meaning, cut to what their forms share."""
-    return [w[:6] for w in _WORD.findall(text.lower().replace("’", "'")) if w not in _EMPTY and len(w) > 1]
+    return [w[:6] for w in WORD.findall(text.lower().replace("’", "'")) if w not in EMPTY and len(w) > 1]
 
 
 def vectors(said: Sequence[Said]) -> Vectors:
@@ -83,7 +87,7 @@ def vectors(said: Sequence[Said]) -> Vectors:
             column = crc32(word.encode()) % _HASHED
             lexical[row, column] += rarity[word]
     gists = _gists(said)
-    both = [math.sqrt(_BY_WORDS) * _unit(lexical), math.sqrt(_BY_MEANING) * gists]
+    both = [math.sqrt(_BYWORDS) * _unit(lexical), math.sqrt(_BY_MEANING) * gists]
     return _unit(np.concatenate(both, axis=1))
 
 
