@@ -348,10 +348,11 @@ def _names(view: _View) -> Iterator[Name]:
         while j < len(tags) and tags[j] == f"I-{kind}":
             j += 1
         score = _round(chances[i:j].max(1).mean())
-        for (first, last), type_ in _parts_of_name(view, (i, j), kind):
-            yield Name(
-                view.span((first, last)), view.frame.first + first, view.frame.first + last, type_, score
-            )
+        for words in view.trim([(i, j)]):
+            for (first, last), type_ in _parts_of_name(view, words, kind):
+                yield Name(
+                    view.span((first, last)), view.frame.first + first, view.frame.first + last, type_, score
+                )
         i = j
 
 

@@ -153,9 +153,10 @@ def test_an_adverb_alone_reports_nothing(tag: str, cues: list[str]) -> None:
         ("Mira Toll of Kestria spoke .", [("Mira Toll", "PER"), ("Kestria", "LOC")]),
         ("Mira Toll of spoke .", [("Mira Toll", "PER")]),
         ("Mira Toll spoke .", [("Mira Toll", "PER")]),
+        (", Toll spoke .", [("Toll", "PER")]),
     ],
 )
-def test_a_person_of_a_place_is_a_person_and_a_place(text: str, names: list[tuple[str, str]]) -> None:
+def test_a_name_is_a_person_or_a_place_and_no_comma(text: str, names: list[tuple[str, str]]) -> None:
     spans = find_tokens(text)
     found = scores(len(spans))
     found["name"][0] = [0, 9, 0]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 
 from dragoman import query as q
-from dragoman.query import Filter, NotFound
+from dragoman.query import Filter, NotFound, Table
 from dragoman.web import draw
 from dragoman.web.access import GuardedRoute
 from dragoman.web.api import At
@@ -67,6 +68,9 @@ def _dealings(rows: Any) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda e: (-e["total"], e["name"]))[:15]
 
 
+_LISTED = 20
+
+
 @router.get("/dyads")
 def dyad(
     request: Request,
@@ -83,15 +87,26 @@ def dyad(
         if one and other:
             names = {side: _party_name(view, side) for side in (one, other)}
             series = desk.remembered(view, q.series, one, other, wanted, period=period)
-            both = replace(wanted, party=(one, other), target=(one, other))
             context = {
                 "rows": series.rows,
                 "bars": draw.draw_series(series, names),
                 "names": names,
-                "statements": q.statements(view, replace(both, limit=20)).rows,
-                "events": q.events(view, replace(both, limit=20)).rows,
+                "statements": _either_way(view, q.statements, wanted, one, other),
+                "events": _either_way(view, q.events, wanted, one, other),
             }
     return render(request, "dyad.html", one=one, other=other, period=period, parties=busiest, **context)
+
+
+def _either_way(
+    view: Any, ask: Callable[[Any, Filter], Table], wanted: Filter, one: str, other: str
+) -> list[Mapping[str, Any]]:
+    """The latest rows of the one towards the other and back, each once."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for source, target in ((one, other), (other, one)):
+        directed = replace(wanted, party=(source,), target=(target,), limit=_LISTED)
+        found |= {row["id"]: row for row in ask(view, directed)}
+    latest = sorted(found.values(), key=lambda row: (row["day"] or "", row["id"]), reverse=True)
+    return latest[:_LISTED]
 
 
 def _party_name(view: Any, name: str) -> str:
