@@ -367,3 +367,20 @@ def test_an_answer_is_remembered_until_the_store_changes(tmp_path: Path) -> None
         assert len(asked) == 3
     finally:
         desk.close()
+
+
+@pytest.mark.parametrize(
+    ("shown", "data"),
+    [
+        ("/dossier.json?until=2031-03", "/api/v1/dossier?until=2031-03"),
+        ("/search.json?q=troops&kind=event", "/api/v1/events?text=troops"),
+        ("/parties.csv", "/api/v1/export/actors?form=csv"),
+        ("/search.csv?act=demand&act=refuse", "/api/v1/export/statements?act=demand&act=refuse&form=csv"),
+    ],
+)
+def test_a_screen_is_data_under_the_same_address(tmp_path: Path, shown: str, data: str) -> None:
+    with visiting(tmp_path / "press.db") as visitor:
+        answer = visitor.get(shown)
+        assert (answer.status_code, answer.headers["location"]) == (307, data)
+        assert visitor.get(data).status_code == 200
+        assert visitor.get("/keys.json").status_code == 404

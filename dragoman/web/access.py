@@ -50,6 +50,8 @@ PERMISSIONS: Mapping[tuple[str, str], Role] = {
     ("GET", "/keys"): "reader",
     ("GET", "/data"): "reader",
     ("GET", "/feed.atom"): "reader",
+    ("GET", "/{screen}.json"): "reader",
+    ("GET", "/{screen}.csv"): "reader",
     ("GET", "/review"): "reviewer",
     ("POST", "/review"): "reviewer",
     ("GET", "/review/history"): "reviewer",

@@ -126,8 +126,9 @@ def toggled(request: Request, name: str, value: str) -> str:
     return with_query(request, **{name: now or None})
 
 
-def address(path: str, **parameters: Any) -> str:
-    kept = [(k, str(v)) for k, v in parameters.items() if v not in (None, "")]
+def address(path: str, given: Sequence[tuple[str, Any]] = (), **parameters: Any) -> str:
+    """A path with parameters; those that say nothing are left out."""
+    kept = [(k, str(v)) for k, v in (*given, *parameters.items()) if v not in (None, "")]
     return f"{path}?{QueryParams(kept)}" if kept else path
 
 

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Form, Request, Response, UploadFile
 from fastapi.responses import RedirectResponse
 
 from dragoman import query as q
+from dragoman.query import NotFound
 from dragoman.web.access import GuardedRoute
 from dragoman.web.api import At
 from dragoman.web.desk import inputs_of
-from dragoman.web.pages import render
+from dragoman.web.pages import address, render
 from dragoman.web.screens.shared import Asked
 from dragoman.web.wire import Words
 
@@ -72,3 +73,43 @@ def feed(request: Request, desk: At, wanted: Asked) -> Response:
     answer = render(request, "feed.atom", table=table)
     answer.headers["content-type"] = "application/atom+xml; charset=utf-8"
     return answer
+
+
+_SAME_AS = {
+    "search": "statements",
+    "statements": "statements",
+    "events": "events",
+    "parties": "actors",
+    "articles": "articles",
+    "dossier": "dossier",
+    "threads": "threads",
+    "links": "links",
+    "changes": "changes",
+    "diff": "diff",
+    "map": "places",
+    "sources": "inputs",
+}
+"""Which question of the API gives what a screen shows."""
+_KINDS = {"statement": "statements", "event": "events", "article": "articles"}
+
+
+@router.get("/{screen}.json")
+def as_json(request: Request, screen: Words) -> Response:
+    """The rows of a screen as data: the same address with .json."""
+    return RedirectResponse(_data_of(request, screen, "/api/v1/{}"), 307)
+
+
+@router.get("/{screen}.csv")
+def as_csv(request: Request, screen: Words) -> Response:
+    """All rows of a screen as a table: the same address with .csv."""
+    return RedirectResponse(_data_of(request, screen, "/api/v1/export/{}", form="csv"), 307)
+
+
+def _data_of(request: Request, screen: str, path: str, **more: str) -> str:
+    if screen not in _SAME_AS:
+        raise NotFound(f"the screen {screen!r} has no data of its own", sorted(_SAME_AS))
+    asked = request.query_params.multi_items()
+    kind = dict(asked).get("kind") if screen == "search" else None
+    name = _KINDS.get(kind or "", _SAME_AS[screen])
+    kept = [("text" if key == "q" else key, value) for key, value in asked if value and key != "kind"]
+    return address(path.format(name), [*kept, *more.items()])
