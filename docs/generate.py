@@ -29,6 +29,7 @@ def write_all(folder: Path) -> None:
         "routes": routes(),
         "tables": tables(),
         "figures": figures(),
+        "trust": trust(),
         "card": included(ROOT / "dragoman" / "weights" / "card.md"),
         "corpus": included(ROOT / "training" / "corpus" / "README.md"),
         "changes": included(ROOT / "CHANGELOG.md"),
@@ -185,6 +186,14 @@ def figures() -> str:
         if path.exists():
             lines += [f"## {title}", "", _lowered(path.read_text("utf8")), ""]
     return "\n".join(lines)
+
+
+def trust() -> str:
+    """The figures of the desk, as a table."""
+    from dragoman.web.pages import load_figures
+
+    rows = ((f["what"], f"{f['value']} ({f['low']}–{f['high']})", f["people"] or "–") for f in load_figures())
+    return "\n".join(table("F1, % (95 % interval) | Dragoman | two people", rows)) + "\n"
 
 
 def included(path: Path) -> str:

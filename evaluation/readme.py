@@ -1,4 +1,4 @@
-"""The figures of the README, taken from the last results: nobody types a figure.
+"""The figures of the README and of the desk, taken from the last results: nobody types a figure.
 
 python -m evaluation.readme
 """
@@ -13,6 +13,14 @@ from evaluation.figures import Measured
 from evaluation.results import FOLDER, read, read_aims
 
 README = Path(__file__).resolve().parents[1] / "README.md"
+DESK = Path(__file__).resolve().parents[1] / "dragoman" / "web" / "figures.json"
+SHOWN = {
+    "records-dev/statement_f1": "statements (cue, source and content)",
+    "records-dev/said_f1": "with the right party and act",
+    "records-dev/event_f1": "events (trigger and type)",
+    "records-dev/triple_f1": "who did what to whom",
+}
+"""What the desk tells of the reader it comes with."""
 BLOCK = re.compile(r"(<!-- figures -->\n).*?(\n<!-- /figures -->)", re.DOTALL)
 
 ROWS = {
@@ -73,9 +81,21 @@ def fill(text: str) -> str:
     return BLOCK.sub(lambda m: f"{m[1]}\n{block()}\n{m[2]}", text)
 
 
+def shown() -> str:
+    """The figures of the desk, as JSON."""
+    figures, aims = read("latest").figures(), read_aims()
+    rows = [
+        {"what": words, "value": figures[key].value, "low": figures[key].low, "high": figures[key].high}
+        | {"people": aims[key].people if key in aims else None}
+        for key, words in SHOWN.items()
+    ]
+    return json.dumps(rows, ensure_ascii=False, indent=1) + "\n"
+
+
 def main() -> None:
-    """Write the figures into the README."""
+    """Write the figures into the README and beside the desk."""
     README.write_text(fill(README.read_text("utf8")), "utf8")
+    DESK.write_text(shown(), "utf8")
     print(json.dumps({"readme": str(README.name), "rows": len(ROWS)}))
 
 

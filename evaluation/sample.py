@@ -1,6 +1,6 @@
 """Read the sample dossier anew, or say how many of its readings are not what this reader makes.
 
-    python -m evaluation.sample [--check]
+python -m evaluation.sample [--check]
 """
 
 from __future__ import annotations

@@ -54,6 +54,12 @@ def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(names["record"], Record)
 
 
+def test_the_figures_of_the_desk_are_those_of_the_last_results() -> None:
+    from evaluation.readme import DESK, shown
+
+    assert DESK.read_text("utf8") == shown(), "python -m evaluation.readme writes them anew"
+
+
 def commands(group: click.Group = cli) -> Iterator[tuple[str, click.Command]]:
     """Every command by its name, those of groups ("token add") too, and groups that do something by themselves."""
     for name, command in group.commands.items():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,13 @@ LINKS = {"answers": "↩", "denies": "✕", "contradicts": "≠", "reiterates": 
 QUADS = {1: "verbal cooperation", 2: "material cooperation", 3: "verbal conflict", 4: "material conflict"}
 _BANDS = ((0.85, "sure"), (0.65, "likely"), (0.45, "open"), (0.0, "doubtful"))
 """Words for a confidence, which is a calibrated chance that the row is right."""
+
+
+@cache
+def load_figures() -> list[dict[str, Any]]:
+    """How good the reader is that this package comes with; written by ``python -m evaluation.readme``."""
+    found: list[dict[str, Any]] = json.loads((FOLDER / "figures.json").read_text("utf8"))
+    return found
 
 
 class Plain:

@@ -14,7 +14,7 @@ from dragoman.web import draw
 from dragoman.web.access import GuardedRoute
 from dragoman.web.api import At
 from dragoman.web.desk import Desk
-from dragoman.web.pages import render
+from dragoman.web.pages import load_figures, render
 from dragoman.web.screens.shared import VISIT, YEAR, issue_points, visits, weeks_before
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
@@ -50,7 +50,7 @@ def desk(request: Request, desk: At) -> Response:
         lanes=draw.draw_lanes(points),
         publishers=sources,
         waiting=waiting,
-        figures=FIGURES,
+        figures=load_figures(),
     )
     answer.set_cookie(VISIT, seen, max_age=YEAR, httponly=True, samesite="lax")
     return answer
@@ -61,13 +61,6 @@ _WEEKS = 8
 """How far back the desk looks for two statements against each other."""
 _SHOWN = 0.5
 """Least confidence of what the desk puts forward by itself."""
-FIGURES = (
-    ("statements (cue, source and content)", "74"),
-    ("with the right party and act", "40"),
-    ("events (trigger and type)", "57"),
-    ("who did what to whom", "39"),
-)
-"""F1 on records-dev, as in the README; two people reach 81–89, 62–71, 66–79 and 74–75."""
 
 
 def _lately(view: Any) -> str | None:
