@@ -620,6 +620,15 @@ _SUBORDINATE = re.compile(r" (?:when|before|after|while|until|where) ")
 _CLAUSE = 160
 
 
+_OF_A_THING = re.compile(r"(?i)\bthe $")
+
+
+def _names_a_thing(text: str, span: Span) -> bool:
+    """Whether a day only tells which thing is meant ("the June 11 raid"): what its clause promises does not date it."""
+    before, after = text[max(0, span.start - 4) : span.start], text[span.end : span.end + 2]
+    return bool(_OF_A_THING.search(before)) and after[:1] == " " and after[1:].islower()
+
+
 def _looks_ahead(text: str, span: Span) -> bool | None:
     """Whether the nearest verb speaks of the future: the last before a phrase in its clause, else the first after."""
     before = _CLAUSE_END.split(_AFTER.sub(" ", text[max(0, span.start - _CLAUSE) : span.start]))[-1]
@@ -661,7 +670,7 @@ def find_dates(text: str, published: str | None) -> tuple[TimeExpression, ...]:
         span = _shown(match)
         if found and span.start < found[-1].span.end:
             continue
-        ahead = _looks_ahead(text, span) if day else None
+        ahead = _looks_ahead(text, span) if day and not _names_a_thing(text, span) else None
         ground = Ground(day, _told_last(found, span, None if ahead else day), ahead)
         interval = rule.read(match, ground)
         if interval and coarse and rule.name not in ("iso", "slashes", "year", "decade"):

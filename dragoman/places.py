@@ -158,7 +158,7 @@ def find_places(
     A name of type LOC that is a nationality ("Russian") is left out, unless ``nationalities`` asks for its country.
     """
     aliases = _aliases(labelled, ontology)
-    names = list(_names(labelled, ontology, aliases))
+    names = list(_names(labelled, ontology, gazetteer, aliases))
     if not nationalities:
         names = [n for n in names if not _is_nationality(n.text, ontology)]
     known = {n.key: _candidates(n.text, ontology, gazetteer) for n in names}
@@ -205,10 +205,13 @@ def _alias_at(labelled: Labelled, ontology: Ontology, at: int) -> tuple[int, _Al
     return 1, None
 
 
-def _names(labelled: Labelled, ontology: Ontology, aliases: Sequence[_Alias]) -> Iterator[PlaceName]:
+def _names(
+    labelled: Labelled, ontology: Ontology, gazetteer: Gazetteer, aliases: Sequence[_Alias]
+) -> Iterator[PlaceName]:
     """Names of places, and names of states and capitals that the encoder left unnamed."""
     text = labelled.document.text
-    spans = _longest({*_named(labelled), *_unnamed(labelled, ontology, aliases)})
+    named = (_whole(labelled, ontology, gazetteer, span) for span in _named(labelled))
+    spans = _longest({*named, *_unnamed(labelled, ontology, aliases)})
     keys = [place_key(text[span.start : span.end]) for span in spans]
     for n, (span, key) in enumerate(zip(spans, keys, strict=True)):
         joined = n + 1 < len(spans) and _COMMA.fullmatch(text, span.end, spans[n + 1].start)
@@ -225,6 +228,61 @@ def _named(labelled: Labelled) -> Iterator[Span]:
             start = part.start() + part[0].find(words)
             if any(c.isupper() for c in words):
                 yield Span(start, start + len(words))
+
+
+def _whole(labelled: Labelled, ontology: Ontology, gazetteer: Gazetteer, span: Span) -> Span:
+    """A name with the capitalised words beside it that the encoder left out: "York" of "New York" is no York.
+
+    The longest that the gazetteer knows; else the words that the parse joins to it ("Port" of "Port Sennet").
+    """
+    text, tokens = labelled.document.text, labelled.tokens
+    inside = [n for n, t in enumerate(tokens) if span.holds(t.span)]
+    if not inside:
+        return span
+    first, last = inside[0], inside[-1]
+    lefts = [first, *(first - n for n in (1, 2) if _goes_on(labelled, first - n))]
+    rights = [last, *(last + n for n in (1, 2) if _goes_on(labelled, last + n - 1, last + n))]
+    wider = sorted(
+        (
+            Span(tokens[l].span.start, tokens[r].span.end)
+            for l in lefts
+            for r in rights
+            if (l, r) != (first, last)
+        ),
+        key=lambda s: s.start - s.end,
+    )
+    known = (
+        s
+        for s in wider
+        if gazetteer.lookup(text[s.start : s.end]) and alias_key(text[s.start : s.end]) not in ontology.decoys
+    )
+    joined = [n for n in (first - 1, last + 1) if 0 <= n < len(tokens) and _is_joined(labelled, n, inside)]
+    ends = [span, *(tokens[n].span for n in joined)]
+    return next(known, Span(min(s.start for s in ends), max(s.end for s in ends)))
+
+
+_ARTICLES = frozenset({"the", "a", "an"})
+
+
+def _goes_on(labelled: Labelled, left: int, right: int | None = None) -> bool:
+    """Whether two neighbours, or a token and the next, are capitalised words with a single space or hyphen between."""
+    right = left + 1 if right is None else right
+    tokens, text = labelled.tokens, labelled.document.text
+    if left < 0 or right >= len(tokens):
+        return False
+    if text[slice(*tokens[left].span)].lower() in _ARTICLES:
+        return False
+    between = text[tokens[left].span.end : tokens[right].span.start]
+    return between in (" ", "-", "") and all(text[tokens[n].span.start].isupper() for n in (left, right))
+
+
+def _is_joined(labelled: Labelled, at: int, inside: Sequence[int]) -> bool:
+    """Whether the parse makes a neighbour a part of the same name."""
+    left, right = sorted((at, inside[0] if at < inside[0] else inside[-1]))
+    one, other = labelled.tokens[at], labelled.tokens[left if at == right else right]
+    parts = {"flat", "compound"}
+    same = (one.head in inside and one.deprel in parts) or (other.head == at and other.deprel in parts)
+    return same and one.upos == "PROPN" and _goes_on(labelled, left, right)
 
 
 def _longest(spans: Iterable[Span]) -> list[Span]:

@@ -52,7 +52,7 @@ def test_a_table_that_a_person_changed_comes_back(where: str, tmp_path: Path) ->
 def test_a_folder_of_brat_that_nobody_changed(where: str, tmp_path: Path) -> None:
     folder = tmp_path / "brat"
     assert run("export", "brat", "--store", where, "--out", str(folder)).exit_code == 0
-    done = run("import", "brat", str(folder), "--store", where, "--no-accept")
+    done = run("import", "brat", str(folder), "--store", where)
     assert done.exit_code == 0
     with open_store(where) as store, store.view() as view:
         assert len(corrections(view)) == 0

@@ -407,3 +407,14 @@ def test_a_saying_far_from_any_time_is_not_dated() -> None:
     text = "The minister said that the base was closed in 2019."
     cue, content = words(text, "said", "that the base was closed in 2019")
     assert date_saying(text, cue, Span(0, len(text)), [content], find_dates(text, TUESDAY)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Sanctions will stay until an inquiry into the June 11 raid has been held.", "2031-06-11"),
+        ("Sanctions will be lifted on June 11.", "2032-06-11"),
+    ],
+)
+def test_a_day_that_names_a_thing_is_not_dated_by_what_its_clause_promises(text: str, value: str) -> None:
+    assert [e.value for e in find_dates(text, "2031-08-20")] == [value]

@@ -178,6 +178,8 @@ FOUND = [
         ["border", "state of", "Lagos"],
         [("Lagos", "NGA", 2332459)],
     ),
+    ("Envoys met in New York on Monday.", ["York"], [("New York", "USA", 5128581)]),
+    ("Envoys met in Port Said on Monday.", ["Port"], [("Port Said", "EGY", 358619)]),
     ("The White House was lit.", ["White House"], [("White House", "USA", None)]),
     ("A raid near Qwxzlburg failed.", ["Qwxzlburg"], [("Qwxzlburg", None, None)]),
     ("Russian and Ukrainian envoys talked.", [], []),

@@ -26,18 +26,18 @@ _LOST = ("refused", "orphaned")
 @click.option("--author", envvar="DRAGOMAN_AUTHOR", help="Whose work it is; by default the user's name.")
 @click.option("--note", help="Why.")
 @click.option(
-    "--accept/--no-accept", default=True, help="Whether rows that were left as they were count as accepted."
+    "--accept/--no-accept", default=False, help="Whether rows that were left as they were count as accepted."
 )
 def bring(form: str, path: Path, where: str, author: str | None, note: str | None, accept: bool) -> None:
     """Take what people did in brat, Label Studio or a table for corrections of a store.
 
     \b
       dragoman import brat annotated/ --store press.db --author ana
-      dragoman import labelstudio export.json --store press.db --no-accept
+      dragoman import labelstudio export.json --store press.db --accept
       dragoman import csv codings.csv --store press.db
 
-    PATH is a brat folder, a JSON export of Label Studio, or a table as `dragoman export csv` writes it. Every row is
-    accounted for; those whose words are no longer in the article, or that cannot be, are named.
+    PATH is a brat folder, a JSON export of Label Studio, or a table as `dragoman export csv` writes it. Every
+    statement and event is accounted for; those whose words are no longer in the article, or that cannot be, are named.
     """
     from dragoman.ingest import refresh
     from dragoman.page import printable

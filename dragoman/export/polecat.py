@@ -104,7 +104,9 @@ def write(
     rows = 0
     for key, each in keyed(coded):
         row = _event(key, each, ontology) | _story(each.record, parties)
-        row |= _side("Actor", each, each.sources, parties) | _side("Recipient", each, each.targets, parties)
+        row |= _side("Actor", each, each.sources, parties) | _side(
+            "Recipient", each, _recipients(each), parties
+        )
         row |= _place(each.record, each.place, kind_of, quotes=quotes)
         out.write(line(row.get(name) or MISSING for name in COLUMNS))
         rows += 1
@@ -123,6 +125,12 @@ def _event(key: str, coded: Coded, ontology: Ontology) -> dict[str, str | None]:
         "Quad Code": table("quads")[str(known.quad)]["words"] if known else None,
         "Contexts": "; ".join(contexts(coded, ontology)),
     }
+
+
+def _recipients(each: Coded) -> tuple[Actor, ...]:
+    """Whom it is done to; nobody where those who do it are the same: of a meeting all are actors."""
+    doers = {a.id for a in each.sources}
+    return () if doers == {a.id for a in each.targets} else each.targets
 
 
 def _side(side: str, coded: Coded, actors: Sequence[Actor], parties: Parties) -> dict[str, str | None]:

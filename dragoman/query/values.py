@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, TypeVar
 
 from dragoman.errors import DragomanError, RefusedInput
@@ -58,6 +59,13 @@ class Filter:
     after: str | None = None
 
 
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError:
+        raise ModuleNotFoundError(f"this needs {name}: pip install {name}", name=name) from None
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows of one shape. Every row has every column. ``next`` is the cursor of the rows behind, None at the end."""
@@ -74,14 +82,12 @@ class Table:
 
     def to_pandas(self) -> Any:
         """A pandas DataFrame; pandas must be installed."""
-        import pandas
-
+        pandas = _library("pandas")
         return pandas.DataFrame(list(self.rows), columns=list(self.columns))
 
     def to_polars(self) -> Any:
         """A polars DataFrame; polars must be installed."""
-        import polars
-
+        polars = _library("polars")
         return polars.DataFrame(list(self.rows), schema=list(self.columns), infer_schema_length=None)
 
 

@@ -146,8 +146,12 @@ def _trouble_of_store(error: StoreError) -> _Trouble:
 
 
 def _complaint(error: Mapping[str, Any]) -> str:
-    place = ".".join(map(str, error["loc"][1:]))
-    return f"{place}: {error['msg']}" if place else str(error["msg"])
+    """One complaint about a parameter, in words."""
+    where = ".".join(map(str, error["loc"][1:]))
+    days = {"since", "until", "published"}
+    if error["type"] == "string_pattern_mismatch" and days & set(map(str, error["loc"])):
+        return f"{where}: a day like 2031-05-16, a month or a year"
+    return f"{where}: {error['msg']}" if where else str(error["msg"])
 
 
 def _told(request: Request, trouble: _Trouble) -> Response:
