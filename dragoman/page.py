@@ -74,6 +74,11 @@ def date_in_words(value: str) -> str:
     )
 
 
+def _on(value: str) -> str:
+    """A day with its preposition; "in" before a month or year alone."""
+    return f"{'on' if value.count('-') == 2 else 'in'} {date_in_words(value)}"
+
+
 # --- what may reach a terminal ------------------------------------------------------------------------------------
 
 _BREAKS = re.compile("\r\n|[\r\u2028\u2029\x0b\x0c\x85]")
@@ -276,7 +281,7 @@ def _section(
 
 def _statement_rows(view: _View) -> Iterator[tuple[str, str, str]]:
     for n, statement in enumerate(view.record.statements, start=1):
-        when = f"\non {date_in_words(statement.said_on)}" if statement.said_on else ""
+        when = f"\n{_on(statement.said_on)}" if statement.said_on else ""
         details = " · ".join(_statement_details(statement, view))
         what = f"{_act(statement, view.words)}: {view.quote(statement.content)}\n{details}"
         yield str(n), _speaker(statement, view) + when, what
@@ -326,7 +331,7 @@ def _parties(event: Event, view: _View) -> str:
 def _event_details(event: Event, view: _View) -> Iterator[str]:
     yield f"told by {view.quote([event.trigger])}"
     if event.date:
-        yield f"{'on' if event.date.count('-') == 2 else 'in'} {date_in_words(event.date)}"
+        yield _on(event.date)
     if event.place:
         country = _in_words(view.words.countries, event.place.country) if event.place.country else ""
         name = printable(event.place.name, lines=False)

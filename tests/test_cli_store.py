@@ -146,3 +146,12 @@ def test_people_merge_split_and_correct(tmp_path: Path) -> None:
     assert run("correct r1 s1 correct --set act=shout", "--store", where).exit_code == 2
     assert run("correct r9 s1 reject", "--store", where).exit_code == 4
     assert run("merge", "Nobody", "Drumov", "--store", where).exit_code == 4
+
+
+def test_days_the_wrong_way_round_are_said_so(tmp_path: Path) -> None:
+    where = str(tmp_path / "press.db")
+    with open_store(where, create=True):
+        pass
+    done = run("statements --since 2031-05 --until 2031-04-01", "--store", where)
+    assert done.exit_code == 2
+    assert "lies before --since 2031-05" in done.stderr

@@ -265,6 +265,9 @@ def make_filter(options: Mapping[str, Any], view: View | None = None) -> Filter:
         for code in options[name]:
             if code not in codes and not (view and _stands(view, name, code)):
                 raise click.BadParameter(f"{code!r} is none of {', '.join(codes)}", param_hint=f"--{name}")
+    since, until = options.get("since"), options.get("until")
+    if since and until and until + "\U0010ffff" < since:
+        raise click.BadParameter(f"{until} lies before --since {since}", param_hint="--until")
     return Filter(**options)
 
 

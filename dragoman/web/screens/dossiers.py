@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter
 from dataclasses import replace
 
@@ -47,7 +48,8 @@ def dossier(request: Request, desk: At, wanted: Asked) -> Response:
 @router.get("/issues/{code}")
 def issue(request: Request, desk: At, code: Words, wanted: Asked) -> Response:
     if code not in desk.ontology.issues:
-        raise NotFound(f"there is no issue {code!r}", sorted(desk.ontology.issues))
+        near = difflib.get_close_matches(code.lower().replace(" ", "_"), desk.ontology.issues, 3, 0.5)
+        raise NotFound(f"there is no issue {code!r}; all of them stand under Issues", near)
     wanted = replace(wanted, issue=(code,))
     with desk.view() as view:
         points = issue_points(view, wanted)
