@@ -41,8 +41,11 @@ def find_mentions(labelled: Labelled) -> tuple[Mention, ...]:
     Spans are character offsets, ``first``, ``last`` and ``head`` token indices. A text without tokens has none.
     """
     phrases = _Phrases(labelled)
+    given = set(_given_spans(labelled))
     found: dict[int, Mention] = {}
     for mention in _candidates(phrases):
+        if phrases.is_saying(mention.head) and mention.span not in given:
+            continue  # "told" in "told reporters" is nobody
         known = found.get(mention.head)
         if known is None or (known.form == "nominal" and mention.form == "name"):
             found[mention.head] = mention
@@ -114,9 +117,14 @@ class _Phrases:
         self.tree = _tree(labelled.tokens)
         text = labelled.document.text
         self.low = tuple(text[t.span.start : t.span.end].lower() for t in labelled.tokens)
+        self.cues = {i for a in labelled.attributions for i in range(a.cue_first, a.cue_last)}
         self.named: dict[int, str] = {}
         for name in labelled.names:
             self.named.update(dict.fromkeys(range(name.first, name.last), name.type))
+
+    def is_saying(self, head: int) -> bool:
+        """Whether a token is the verb of a cue."""
+        return head in self.cues and self.tokens[head].upos == "VERB"
 
     def of_span(self, span: Span) -> Mention | None:
         """The mention that is exactly the tokens of a given span; None where no token lies in it."""
@@ -216,7 +224,7 @@ class _Phrases:
         return any(self.tokens[c].deprel == "case" for c in self.tree.children[child])
 
     def trimmed(self, first: int, last: int, head: int) -> tuple[int, int]:
-        while first < head and self.tokens[first].upos in {"PUNCT", "CCONJ"}:
+        while first < head and (self.tokens[first].upos in {"PUNCT", "CCONJ"} or first in self.cues):
             first += 1
         while last - 1 > head and self.tokens[last - 1].upos in {"PUNCT", "CCONJ", "ADP"}:
             last -= 1

@@ -110,3 +110,25 @@ def test_a_conjunct_is_a_phrase_of_its_own() -> None:
 
 def test_a_text_without_tokens_has_no_mentions() -> None:
     assert find_mentions(Labelled(Document("d", ""), (), ())) == ()
+
+
+def test_who_is_told_does_not_take_in_the_verb() -> None:
+    text = "Toll told reporters so."
+    tree = "Toll PROPN 1 nsubj/told VERB -1 root/reporters NOUN 1 iobj/so ADV 1 advmod/. PUNCT 1 punct"
+    said = Attribution(
+        Span(5, 9),
+        1,
+        2,
+        Span(0, 4),
+        (Span(20, 22),),
+        "indirect",
+        "assert",
+        0.9,
+        "+",
+        (),
+        (),
+        ((1, 0.9), (2, 0.8)),
+        0.9,
+    )
+    found = find_mentions(labelled(text, tree, attributions=(said,)))
+    assert words(found, text) == ["Toll", "reporters"]
