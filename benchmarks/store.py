@@ -37,7 +37,7 @@ from dragoman.query import (
     timeline,
 )
 from dragoman.record import Actor, Document, Event, MadeBy, Record, Span, Statement
-from dragoman.store import Entry, View, open_store
+from dragoman.store import Entry, Store, View, open_store
 
 RESULTS = Path(__file__).parents[1] / "evaluation" / "results"
 STATEMENTS_A_REPORT = 8
@@ -144,22 +144,26 @@ def questions() -> dict[str, Callable[[View], Table]]:
     }
 
 
+def fill(store: Store, count: int) -> tuple[float, float]:
+    """Put invented reports into a store that is empty; seconds to keep them and to look at them together."""
+    with store.view() as view:
+        filled = len(articles(view)) > 0
+    began = time.perf_counter()
+    if not filled:
+        with store.writer() as writer:
+            for record in reports(count // STATEMENTS_A_REPORT):
+                document = record.document
+                entry = Entry(f"invented:{document.id}", "read", document, signature=sign(document.text))
+                writer.keep(entry, record, record.made_by)
+    kept = time.perf_counter()
+    refresh(store)
+    return kept - began, time.perf_counter() - kept
+
+
 def measure(where: str, count: int) -> str:
     """The table of medians, in milliseconds."""
     with open_store(where, create=True) as store:
-        with store.view() as view:
-            filled = len(articles(view)) > 0
-        began = time.perf_counter()
-        if not filled:
-            with store.writer() as writer:
-                for record in reports(count // STATEMENTS_A_REPORT):
-                    document = record.document
-                    entry = Entry(f"invented:{document.id}", "read", document, signature=sign(document.text))
-                    writer.keep(entry, record, record.made_by)
-        kept = time.perf_counter() - began
-        began = time.perf_counter()
-        refresh(store)
-        together = time.perf_counter() - began
+        kept, together = fill(store, count)
         lines = [
             f"{count:,} statements in {count // STATEMENTS_A_REPORT:,} invented reports, {store.backend.name}.",
             f"Kept in {kept:.0f} s, looked at together in {together:.0f} s.",

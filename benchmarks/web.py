@@ -22,29 +22,13 @@ from pathlib import Path
 
 import httpx
 
-from benchmarks.store import RESULTS, STATEMENTS_A_REPORT, reports
-from dragoman.across.copies import sign
-from dragoman.ingest import refresh
-from dragoman.query import Filter, actors, articles, positions, statements
-from dragoman.store import Entry, open_store
+from benchmarks.store import RESULTS, STATEMENTS_A_REPORT, fill
+from dragoman.query import Filter, actors, positions, statements
+from dragoman.store import open_store
 
 TIMES = 9
 ASKED = 0.2
 """Seconds in which a page should answer (median) while others ask the worst."""
-
-
-def fill(where: str, count: int) -> None:
-    """Put invented reports into a store that is empty."""
-    with open_store(where, create=True) as store:
-        with store.view() as view:
-            filled = len(articles(view)) > 0
-        if not filled:
-            with store.writer() as writer:
-                for record in reports(count // STATEMENTS_A_REPORT):
-                    document = record.document
-                    entry = Entry(f"invented:{document.id}", "read", document, signature=sign(document.text))
-                    writer.keep(entry, record, record.made_by)
-        refresh(store)
 
 
 def screens(where: str) -> dict[str, str]:
@@ -188,7 +172,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         where = arguments.store or str(Path(folder) / "bench.db")
-        fill(where, arguments.statements)
+        with open_store(where, create=True) as store:
+            fill(store, arguments.statements)
         table = measure(where, arguments.statements)
     print(table, end="")
     if not arguments.print:

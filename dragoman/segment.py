@@ -18,6 +18,9 @@ DOUBLE = '"＂'
 SINGLE = "'‘’‛‚"
 QUOTES = OPENING + CLOSING + DOUBLE + SINGLE + "`´"
 
+SENTENCE_END = re.compile(r"[.!?][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9])|\n\s*\n")
+"""Where a sentence of running text or a paragraph ends, by its signs alone, for showing words in their surroundings."""
+
 _APOSTROPHE = "'’ʼ"
 _PUNCTUATION = r"""!-/:-@\[-`{-~¡§¶·¿´‐-‧‰-⁞、-〃〈-】！-／：-＠［-｀｛-･«»¦¨©®°±×÷€£¥¢™"""
 _WORD = rf"[^\s{_PUNCTUATION}]"

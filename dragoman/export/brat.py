@@ -20,10 +20,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from hashlib import sha256
 from pathlib import Path
 from typing import get_args
 
+from dragoman.export.cells import digest
 from dragoman.ontology import Ontology
 from dragoman.ontology.values import KINDS
 from dragoman.record import SCORE_DIGITS, Actor, Event, Form, Record, Span, Statement, Status, hull
@@ -67,11 +67,6 @@ def annotate(record: Record, *, quotes: bool = True) -> str:
     """The ``.ann`` of a record."""
     sheet = _Sheet(record, quotes=quotes)
     return "".join(line + "\n" for line in sheet.lines())
-
-
-def digest(text: str) -> str:
-    """The SHA-256 of a text."""
-    return sha256(text.encode("utf8", "surrogatepass")).hexdigest()
 
 
 def _write(path: Path, text: str) -> None:

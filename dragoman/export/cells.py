@@ -74,6 +74,16 @@ def day_of(when: str | None) -> str | None:
         return None
 
 
+def utf16(text: str, place: int) -> int:
+    """A place in the text, in UTF-16 units."""
+    return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
+
+
+def digest(text: str) -> str:
+    """The SHA-256 of a text, by which a tool's file tells which text its offsets count in."""
+    return sha256(text.encode("utf8", "surrogatepass")).hexdigest()
+
+
 # --- rows ---------------------------------------------------------------------------------------------------------
 
 
@@ -343,6 +353,9 @@ def _spoken_for(record: Record, actor: Actor) -> Actor | None:
 
 
 # --- places -------------------------------------------------------------------------------------------------------
+
+LEVELS = {"town": "City", "capital": "City", "county": "District", "state": "Province"}
+"""The column of a location, as ICEWS, POLECAT and PLOVER have them, for the name of a place of a kind."""
 
 KindOf = Callable[[Place], str | None]
 """What a place is: one of ``dragoman.places.KINDS``, None where that is not known."""

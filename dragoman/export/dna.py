@@ -20,6 +20,7 @@ from typing import Protocol
 
 from dragoman.across.positions import stance_of
 from dragoman.across.said import Said
+from dragoman.export.cells import utf16
 from dragoman.record import SCORE_DIGITS, Actor, Document, Record, Statement, hull, quoted
 from dragoman.tables import guarded
 
@@ -153,8 +154,8 @@ def _rows(record: Record, concepts: Concepts, *, quotes: bool) -> Iterator[dict[
                     "organization": organization,
                     "concept": concept,
                     "agreement": int(stance != "against"),
-                    "start": _utf16(text, start),
-                    "stop": _utf16(text, stop),
+                    "start": utf16(text, start),
+                    "stop": utf16(text, stop),
                     "article": document.id,
                     "row": s.id,
                     "act": s.act,
@@ -197,8 +198,3 @@ def _cell(value: str | int | float) -> str | int | float:
         return value
     plain = " ".join(value.replace(";", ",").replace('"', "'").splitlines()).replace("\t", " ")
     return guarded(plain) or ""
-
-
-def _utf16(text: str, place: int) -> int:
-    """A place in the text, in UTF-16 units."""
-    return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2

@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from dragoman.export.cells import (
+    LEVELS,
     KindOf,
     Pair,
     Parties,
@@ -55,8 +56,6 @@ COLUMNS = (
     "Longitude",
 )
 """The columns of the published files, in their order."""
-
-_LEVELS = {"town": "City", "capital": "City", "county": "District", "state": "Province"}
 
 
 def write(
@@ -119,7 +118,7 @@ def _place(place: Place | None, parties: Parties, kind_of: KindOf) -> dict[str, 
         "Latitude": number(place.lat),
         "Longitude": number(place.lon),
     }
-    level = _LEVELS.get(kind_of(place) or "")
+    level = LEVELS.get(kind_of(place) or "")
     if level and parties.quotes:
         row[level] = words(place.name)
     return row

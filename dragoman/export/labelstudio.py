@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from hashlib import sha256
 from typing import Any, Protocol, get_args
 from xml.sax.saxutils import quoteattr
 
+from dragoman.export.cells import digest, utf16
 from dragoman.ontology import Ontology
 from dragoman.record import SCORE_DIGITS, Event, Form, Polarity, Record, Span, Statement, Status
 
@@ -61,7 +61,7 @@ def task(record: Record, *, quotes: bool = True) -> Plain:
         "url": document.url,
         "publisher": document.publisher,
         "published": document.published,
-        "sha256": sha256(document.text.encode("utf8", "surrogatepass")).hexdigest(),
+        "sha256": digest(document.text),
     }
     if quotes:
         data |= {"title": document.title, "text": document.text}
@@ -164,7 +164,7 @@ class _Sheet:
         return {"id": id, "from_name": name, "to_name": "text", "type": type_, "value": value}
 
     def _places(self, span: Span) -> Plain:
-        return {"start": _utf16(self.text, span.start), "end": _utf16(self.text, span.end)}
+        return {"start": utf16(self.text, span.start), "end": utf16(self.text, span.end)}
 
     def _names(self, ids: Iterable[str | None]) -> str:
         return "; ".join(self.actors[i] for i in ids if i in self.actors)
@@ -172,11 +172,6 @@ class _Sheet:
 
 def _relation(one: str, other: str, label: str) -> Plain:
     return {"from_id": one, "to_id": other, "type": "relation", "direction": "right", "labels": [label]}
-
-
-def _utf16(text: str, place: int) -> int:
-    """A place in the text, in UTF-16 units."""
-    return len(text[:place].encode("utf-16-le", "surrogatepass")) // 2
 
 
 def labelling_config(ontology: Ontology, records: Iterable[Record] = ()) -> str:

@@ -25,6 +25,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from dragoman.export.cells import (
+    LEVELS,
     KindOf,
     Parties,
     code,
@@ -96,8 +97,6 @@ LOCATION = (
     "resolution",
 )
 """The fields of an event, an entity and a location, in the order of the manual."""
-
-_LEVELS = {"town": "city", "capital": "city", "county": "district", "state": "province"}
 
 
 def write(
@@ -177,7 +176,7 @@ def _location(
     }
     if parties.quotes:
         found |= {"extracted_place": raw_place(record, place), "resolved_place": place.name}
-        found |= {_LEVELS[kind]: place.name} if kind in _LEVELS else {}
+        found |= {LEVELS[kind].lower(): place.name} if kind in LEVELS else {}
     return found
 
 

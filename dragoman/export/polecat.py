@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dragoman.export.cells import (
+    LEVELS,
     KindOf,
     Parties,
     code,
@@ -87,7 +88,6 @@ _ORGANIZATIONS = frozenset(
     {"igo", "government_body", "armed_force", "armed_group", "party", "ngo", "company", "media"}
 )
 _PEOPLE = frozenset({"person"})
-_LEVELS = {"town": "City", "capital": "City", "county": "District", "state": "Province"}
 
 
 def write(
@@ -162,7 +162,7 @@ def _place(record: Record, place: Place | None, kind_of: KindOf, *, quotes: bool
     if quotes:
         row["Placename"] = words(place.name)
         row["Raw Placename"] = words(raw_place(record, place))
-        row[_LEVELS.get(kind or "", "Placename")] = words(place.name)
+        row[LEVELS.get(kind or "", "Placename")] = words(place.name)
     return row
 
 

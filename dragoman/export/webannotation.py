@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 
+from dragoman.export.cells import digest
 from dragoman.record import SCORE_DIGITS, Event, Link, Record, Span, Statement
 
 CONTEXT = (
@@ -133,7 +134,7 @@ class _Sheet:
         self.record, self.quotes = record, quotes
         self.text = record.document.text
         self.source = record.document.url or _urn(record)
-        self.digest = sha256(self.text.encode("utf8", "surrogatepass")).hexdigest()
+        self.digest = digest(self.text)
         self.actors = {a.id: a.name for a in record.actors}
         self.statements = {s.id: s for s in record.statements}
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 
 from dragoman.errors import RefusedInput
+from dragoman.export.cells import digest
 from dragoman.imports.account import Fate, Outcome
 from dragoman.imports.codings import (
     ANCHOR,
@@ -99,8 +99,8 @@ class _Desk:
     def __init__(self, store: Store, sheet: Sheet, record: Record, now: Parsed, by: By) -> None:
         self.store, self.article, self.by = store, sheet.article, by
         self.text = record.document.text
-        digest = sha256(self.text.encode("utf8", "surrogatepass")).hexdigest()
-        self.trusted = sheet.sha256 in (None, digest)
+        own = digest(self.text)
+        self.trusted = sheet.sha256 in (None, own)
         self.now = now.rows
 
     def take(self, change: Change) -> list[Outcome]:

@@ -25,7 +25,7 @@ _FACET = 12
 
 
 def facets(view: View, wanted: Filter | None = None, *, kind: str = "statement") -> Table:
-    """How many rows of a list have which act or type, issue, party, publisher, month, the commonest first."""
+    """How many rows of a list have which act or type, issue, party, publisher, the commonest first."""
     wanted = wanted or Filter()
     build: dict[str, Callable[[View, Filter], Iterator[dict[str, Any]]]] = {
         "statement": _statement_facets,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dragoman.record import Actor, Event, Link, Record, Span, Statement, hull, quoted
+from dragoman.segment import SENTENCE_END
 from dragoman.store.schema import identity
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -19,7 +20,6 @@ GIST = 384
 """Numbers of a gist."""
 _BESIDE = re.compile(r"(['’]s?)?(?:(?! said | told | and )[\w '’-]){0,60},?( \w+){0,2} ?")
 """What may stand between a name and whom it speaks for: a title, an of, an apposition; no verb of saying."""
-_SENTENCE_END = re.compile(r"[.!?][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9])|\n\s*\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ def sentence_around(text: str, span: Span) -> str:
     """The words from the end of the sentence before to the end of the one that holds the span."""
     reach = 600
     first = max(0, span.start - reach)
-    before = [m.end() for m in _SENTENCE_END.finditer(text, first, span.start)]
-    after = _SENTENCE_END.search(text, max(span.end - 1, 0), min(len(text), span.end + reach))
+    before = [m.end() for m in SENTENCE_END.finditer(text, first, span.start)]
+    after = SENTENCE_END.search(text, max(span.end - 1, 0), min(len(text), span.end + reach))
     start = before[-1] if before else first
     end = after.start() + len(after[0].rstrip()) if after else min(len(text), span.end + reach)
     return " ".join(text[start:end].split())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from dragoman.record import Record, Span
+from dragoman.segment import SENTENCE_END
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +105,11 @@ def _pieces(text: str, start: int, end: int, marks: Sequence[Mark]) -> Iterator[
         )
 
 
-_SENTENCE = re.compile(r"[.!?][\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9])|\n\s*\n")
-
-
 def around(text: str, span: Span, *, sentences: int = 2, reach: int = 700) -> Span:
     """The span with some sentences before and behind it."""
     start, end = max(0, span.start - reach), min(len(text), span.end + reach)
-    before = [m.end() for m in _SENTENCE.finditer(text, start, span.start + 1) if m.end() <= span.start]
-    behind = [m.end() for m in _SENTENCE.finditer(text, max(span.end - 1, 0), end)]
+    before = [m.end() for m in SENTENCE_END.finditer(text, start, span.start + 1) if m.end() <= span.start]
+    behind = [m.end() for m in SENTENCE_END.finditer(text, max(span.end - 1, 0), end)]
     first = (
         before[-1 - sentences]
         if len(before) > sentences

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
@@ -13,7 +13,7 @@ from dragoman import query as q
 from dragoman.query import Filter, NotFound
 from dragoman.web import draw, wire
 from dragoman.web.access import GuardedRoute
-from dragoman.web.api import At
+from dragoman.web.api import At, LinkType
 from dragoman.web.pages import by_group, render
 from dragoman.web.screens.shared import Asked, chosen_of, weeks_before
 from dragoman.web.wire import Words
@@ -34,16 +34,15 @@ def search(
     ask = {"statement": q.statements, "event": q.events, "article": q.articles}[kind]
     with desk.view() as view:
         near = _near(view, wanted)
+        whole = replace(wanted, after=None)
         table = ask(view, wanted) if near is None else None
         facets = (
-            desk.remembered(view, q.facets, wanted, kind=kind).rows
+            desk.remembered(view, q.facets, whole, kind=kind).rows
             if table is not None and kind != "article"
             else ()
         )
         strip = (
-            desk.remembered(view, q.timeline, _only(wanted, kind), period="month")
-            if table is not None
-            else ()
+            desk.remembered(view, q.timeline, _only(whole, kind), period="month") if table is not None else ()
         )
     return render(
         request,
@@ -62,10 +61,7 @@ def search(
 
 def _only(wanted: Filter, kind: str) -> Filter:
     """The filter of a strip beside a list of one kind."""
-    plain = replace(wanted, after=None)
-    if kind == "event":
-        return replace(plain, act=(), status=(), type=plain.type)
-    return plain
+    return replace(wanted, act=(), status=()) if kind == "event" else wanted
 
 
 def _near(view: Any, wanted: Filter) -> NotFound | None:
@@ -115,7 +111,7 @@ def links(
     wanted: Asked,
     type_: Annotated[list[str], Query(alias="link")] = [],  # noqa: B006
 ) -> Response:
-    known = ("contradicts", "denies", "answers", "reiterates", "supports")
+    known = get_args(LinkType)
     chosen = tuple(t for t in type_ if t in known)
     table = desk.ask(lambda view: q.links(view, wanted, types=chosen))
     return render(request, "links.html", table=table, known=known, chosen=chosen)

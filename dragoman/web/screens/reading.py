@@ -30,9 +30,7 @@ def article(
     """An article with what was found in it."""
     with desk.view() as view:
         found = q.article(view, id)
-        mine = Filter(article=(id,), limit=None)
-        statements, events = q.statements(view, mine).rows, q.events(view, mine).rows
-    return _reader(request, found.record, at, found=found, statements=statements, events=events)
+    return _reader(request, found.record, at, found=found)
 
 
 def _reader(request: Request, record: Record, at: str | None, **context: Any) -> Response:
