@@ -8,6 +8,8 @@ DragomanError
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class DragomanError(Exception):
     """Base of all errors of this package. Carries what a user needs to find the place."""
@@ -25,6 +27,16 @@ class DragomanError(Exception):
         if self.span:
             where += f"[{self.span[0]}:{self.span[1]}]"
         return f"{where}: {self.reason}" if where else self.reason
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors travel between processes, whatever their kind asks for when it is made."""
+        return _remade, (type(self), self.args, self.__dict__)
+
+
+def _remade(kind: type[DragomanError], args: tuple[Any, ...], values: dict[str, Any]) -> DragomanError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(values)
+    return error
 
 
 class RefusedInput(DragomanError):

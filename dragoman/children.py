@@ -1,0 +1,174 @@
+"""Work that can be stopped: a process of its own for what a hostile or broken input might hang, swell or crash.
+
+A child makes its tool once (``make``) and answers one item after another. Time is measured by the parent, which kills;
+a signal inside the process would not stop a parser written in C. Memory is a limit of address space on top of what the
+tool itself took, where the system knows one (Linux).
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from typing import Any, Generic, Literal, TypeVar
+
+from dragoman.errors import DragomanError
+
+_Item = TypeVar("_Item")
+_Answer = TypeVar("_Answer")
+
+Loss = Literal["too_slow", "memory", "killed"]
+START = 120.0
+"""Seconds a child may take to make its tool; a reader on a cold disk took 4."""
+
+
+class ChildLost(DragomanError):
+    """The child did not answer: it was ``too_slow``, asked for more ``memory`` than it may, or was ``killed``."""
+
+    def __init__(self, kind: Loss, reason: str) -> None:
+        super().__init__(reason)
+        self.kind: Loss = kind
+
+
+class Child(Generic[_Item, _Answer]):
+    """A process that answers items. ``make`` is importable by name (it travels to the child), as are items and answers.
+
+    ``seconds`` for each answer; ``memory`` in bytes. A lost child is replaced when the next item is asked.
+    """
+
+    def __init__(
+        self,
+        make: Callable[[], Callable[[_Item], _Answer]],
+        *,
+        seconds: float,
+        memory: int | None = None,
+    ) -> None:
+        self._make = make
+        self._seconds = seconds
+        self._memory = memory
+        self._process: Any = None
+        self._connection: Connection | None = None
+
+    def __enter__(self) -> Child[_Item, _Answer]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The process that answers now."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Make the tool now rather than with the first item. Raises ChildLost, or what making it raised."""
+        if self._connection is None:
+            self._connection = self._begin()
+            self._receive(START, "making its tool")
+
+    def ask(self, item: _Item) -> _Answer:
+        """The answer to an item. Raises ChildLost, or whatever the tool itself raised on it."""
+        self.start()
+        assert self._connection is not None
+        try:
+            self._connection.send(item)
+        except OSError:
+            raise self._lost("killed", "it was gone when it was asked") from None
+        answer: _Answer = self._receive(self._seconds, "answering")
+        return answer
+
+    def close(self) -> None:
+        """End the child, whatever it is doing."""
+        connection, process = self._connection, self._process
+        self._connection = self._process = None
+        if connection:
+            connection.close()
+        if process:
+            process.kill()
+            process.join()
+            process.close()
+
+    def _begin(self) -> Connection:
+        context: Any = multiprocessing.get_context(_method())
+        ours, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, self._make, self._memory), daemon=True)
+        self._process.start()
+        theirs.close()
+        return ours  # type: ignore[no-any-return]
+
+    def _receive(self, seconds: float, doing: str) -> Any:
+        assert self._connection is not None
+        if not self._connection.poll(seconds):
+            raise self._lost("too_slow", f"more than {seconds:g} seconds {doing}")
+        try:
+            done, value = self._connection.recv()
+        except (EOFError, OSError):
+            raise self._lost("killed", f"the process ended while {doing}") from None
+        if done:
+            return value
+        if isinstance(value, MemoryError):
+            raise self._lost("memory", f"more memory than it may have while {doing}")
+        raise value
+
+    def _lost(self, kind: Loss, reason: str) -> ChildLost:
+        self.close()
+        return ChildLost(kind, reason)
+
+
+def _method() -> str:
+    """From a server that has not much in it, where the system can fork; a child is then there in a few milliseconds."""
+    return "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+def _serve(connection: Connection, make: Callable[[], Callable[[Any], Any]], memory: int | None) -> None:
+    """Make the tool, say so, and answer until the parent is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        tool = make()
+    except BaseException as error:
+        _send(connection, False, error)
+        return
+    if memory is not None:
+        _limit_memory(memory)
+    _send(connection, True, None)
+    while True:
+        try:
+            item = connection.recv()
+        except (EOFError, OSError):
+            return
+        try:
+            answer = tool(item)
+        except BaseException as error:
+            _send(connection, False, error)
+        else:
+            _send(connection, True, answer)
+
+
+def _send(connection: Connection, done: bool, value: Any) -> None:
+    """Send an answer or an error; an error that cannot travel goes as its words."""
+    if not done:
+        value = value.with_traceback(None)
+    with suppress(OSError):
+        try:
+            connection.send((done, value))
+        except OSError:
+            raise
+        except Exception as error:
+            told = value if not done else error
+            connection.send((False, RuntimeError(f"{type(told).__name__}: {told}")))
+
+
+def _limit_memory(more: int) -> None:
+    """Let this process take that many bytes of address space on top of what it has."""
+    if sys.platform != "linux":
+        return
+    import resource
+
+    pages = int(open("/proc/self/statm").read().split()[0])  # noqa: SIM115
+    most = pages * os.sysconf("SC_PAGE_SIZE") + more
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
