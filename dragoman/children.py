@@ -22,6 +22,7 @@ _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
 
 Loss = Literal["too_slow", "memory", "killed"]
+_PDEATHSIG = 1
 START = 120.0
 """Seconds a child may take to make its tool; a reader on a cold disk took 4."""
 
@@ -37,19 +38,22 @@ class ChildLost(DragomanError):
 class Child(Generic[_Item, _Answer]):
     """A process that answers items. ``make`` is importable by name (it travels to the child), as are items and answers.
 
-    ``seconds`` for each answer; ``memory`` in bytes. A lost child is replaced when the next item is asked.
+    ``seconds`` for each answer, None for as long as it takes; ``memory`` in bytes. One that is ``nested`` has children of
+    its own. A lost child is replaced when the next item is asked; a child whose parent dies goes with it.
     """
 
     def __init__(
         self,
         make: Callable[[], Callable[[_Item], _Answer]],
         *,
-        seconds: float,
+        seconds: float | None,
         memory: int | None = None,
+        nested: bool = False,
     ) -> None:
         self._make = make
         self._seconds = seconds
         self._memory = memory
+        self._nested = nested
         self._process: Any = None
         self._connection: Connection | None = None
 
@@ -70,15 +74,15 @@ class Child(Generic[_Item, _Answer]):
             self._connection = self._begin()
             self._receive(START, "making its tool")
 
-    def ask(self, item: _Item) -> _Answer:
-        """The answer to an item. Raises ChildLost, or whatever the tool itself raised on it."""
+    def ask(self, item: _Item, *, seconds: float | None = None) -> _Answer:
+        """The answer to an item, within other ``seconds`` if given. Raises ChildLost, or what the tool raised on it."""
         self.start()
         assert self._connection is not None
         try:
             self._connection.send(item)
         except OSError:
             raise self._lost("killed", "it was gone when it was asked") from None
-        answer: _Answer = self._receive(self._seconds, "answering")
+        answer: _Answer = self._receive(seconds or self._seconds, "answering")
         return answer
 
     def close(self) -> None:
@@ -95,12 +99,13 @@ class Child(Generic[_Item, _Answer]):
     def _begin(self) -> Connection:
         context: Any = multiprocessing.get_context(_method())
         ours, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._make, self._memory), daemon=True)
+        task = (theirs, self._make, self._memory)
+        self._process = context.Process(target=_serve, args=task, daemon=not self._nested)
         self._process.start()
         theirs.close()
         return ours  # type: ignore[no-any-return]
 
-    def _receive(self, seconds: float, doing: str) -> Any:
+    def _receive(self, seconds: float | None, doing: str) -> Any:
         assert self._connection is not None
         if not self._connection.poll(seconds):
             raise self._lost("too_slow", f"more than {seconds:g} seconds {doing}")
@@ -127,6 +132,7 @@ def _method() -> str:
 def _serve(connection: Connection, make: Callable[[], Callable[[Any], Any]], memory: int | None) -> None:
     """Make the tool, say so, and answer until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _die_with_parent()
     try:
         tool = make()
     except BaseException as error:
@@ -160,6 +166,14 @@ def _send(connection: Connection, done: bool, value: Any) -> None:
         except Exception as error:
             told = value if not done else error
             connection.send((False, RuntimeError(f"{type(told).__name__}: {told}")))
+
+
+def _die_with_parent() -> None:
+    """Have the system kill this process when the one that forked it is gone, even in the middle of an item (Linux)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
 
 
 def _limit_memory(more: int) -> None:

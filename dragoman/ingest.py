@@ -86,7 +86,7 @@ def reread(store: Store, reader: Reader, *, account: Account | None = None) -> I
         waiting = [(id_, d) for id_, d in view.documents() if not view.has(d, reader.made_by)]
     with store.writer() as writer:
         for document, text in waiting:
-            made = _attempt(reader, text)
+            made = read_or_refuse(reader, text)
             if isinstance(made, RefusedInput):
                 account.counts["quarantined"] += 1
                 account.refused.append(made)
@@ -141,10 +141,11 @@ def _read(reader: Reader, documents: Sequence[Document]) -> list[_Read | Refused
     except (ModelError, OntologyError):
         raise
     except Exception:  # find out which it was, and read the others
-        return [_attempt(reader, document) for document in documents]
+        return [read_or_refuse(reader, document) for document in documents]
 
 
-def _attempt(reader: Reader, document: Document) -> _Read | RefusedInput:
+def read_or_refuse(reader: Reader, document: Document) -> _Read | RefusedInput:
+    """The record of one document and what its statements mean, or that the reader broke on it."""
     try:
         return read_whole(reader, document)
     except (ModelError, OntologyError):

@@ -213,6 +213,32 @@ def write_folder(
 
     The folder is made where it is not there. Raises DragomanError where pyarrow is missing.
     """
+    written = write_tables(records, folder, quotes=quotes)
+    about = About(
+        "parquet",
+        title,
+        licence,
+        quotes,
+        written.counts,
+        written.made_by,
+        unique=written.unique,
+    )
+    describe(folder, about, TABLES)
+    return written.counts["records"]
+
+
+class Written(NamedTuple):
+    """Rows by table, who read them (as words), and whether no two records have one id."""
+
+    counts: Mapping[str, int]
+    made_by: tuple[str, ...]
+    unique: bool
+
+
+def write_tables(
+    records: Iterable[Record], folder: Path, *, quotes: bool = True, part: str = "part-0"
+) -> Written:
+    """Write the tables into a folder without a description. ``part`` names the files, so that parts can lie together."""
     arrow = _pyarrow()
     folder.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
@@ -220,20 +246,11 @@ def write_folder(
         for record in records:
             waiting.add(record)
         for partition, found in waiting.partitions():
-            with _Partition(arrow, folder, partition, quotes=quotes) as files:
+            with _Partition(arrow, folder, partition, quotes=quotes, part=part) as files:
                 while batch := list(islice(found, BATCH)):
                     counts.update(files.write(batch))
-    about = About(
-        "parquet",
-        title,
-        licence,
-        quotes,
-        {table.name: counts[table.name] for table in TABLES},
-        tuple(sorted(waiting.made_by)),
-        unique=waiting.unique,
-    )
-    describe(folder, about, TABLES)
-    return counts["records"]
+    rows = {table.name: counts[table.name] for table in TABLES}
+    return Written(rows, tuple(sorted(waiting.made_by)), waiting.unique)
 
 
 def read_records(folder: Path) -> Iterator[Record]:
@@ -320,19 +337,21 @@ def _partition(published: str | None) -> tuple[int, int]:
     return (day.year, day.month) if day else NO_DAY
 
 
-def _month(path: Path) -> tuple[int, int]:
-    """Year and month of a file, for order; without a zero before it, every reader takes a month for a number."""
+def _month(path: Path) -> tuple[int, int, str]:
+    """Year, month and name of a file, for order; without a zero before it, every reader takes a month for a number."""
     year, month = (int(part.partition("=")[2]) for part in path.parts[-3:-1])
-    return year, month
+    return year, month, path.name
 
 
 class _Partition:
     """The files of a month, one for each table."""
 
-    def __init__(self, arrow: Any, folder: Path, partition: tuple[int, int], *, quotes: bool) -> None:
+    def __init__(
+        self, arrow: Any, folder: Path, partition: tuple[int, int], *, quotes: bool, part: str
+    ) -> None:
         self._arrow = arrow
         self._quotes = quotes
-        self._under = f"year={partition[0]}/month={partition[1]}/part-0.parquet"
+        self._under = f"year={partition[0]}/month={partition[1]}/{part}.parquet"
         self._folder = folder
         self._stack = ExitStack()
         self._files: dict[str, Any] = {}
