@@ -1,16 +1,26 @@
-"""The same event told by many reports is one happening with many mentions."""
+"""The same event told by many reports is one happening with many mentions.
+
+Tellings come in the order of their days. Each is compared with the happenings of the two days before that share a pair
+of parties with it, not with every telling of them: what is told a thousand times costs a thousand steps, and the same
+parties at it day after day are not one happening that never ends.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, product
 
 from dragoman.across.said import day_number
-from dragoman.across.union import Union
 
 NEAR = 2
 """Days that two tellings of one event may lie apart."""
+REACH = 20
+"""Happenings of one pair of parties, type, place and these days that a telling is compared with, the latest first.
+More than one are there only until a second report tells what the first tells in several words."""
+MOST_PAIRS = 64
+"""Pairs of parties by which a telling is found: 8 against 8. What names more is a list, and so is what retells it."""
 _UNREAL = frozenset({"negated", "hypothetical"})
 
 
@@ -40,40 +50,119 @@ class Happening:
     reports: int
 
 
-def find_happenings(events: Sequence[Told]) -> list[Happening]:
+_Pair = tuple[str, bool, int | None, int | None]
+_ANYWHERE = None
+_NOWHERE = ""
+
+
+@dataclass(slots=True, eq=False)
+class _Group:
+    """A happening as it grows: its first day, its place once one is told, and a word of each report that tells it."""
+
+    type: str
+    began: int
+    day: str | None
+    place: str | None = None
+    events: list[int] = field(default_factory=list)
+    words: dict[int, str] = field(default_factory=dict)
+    within: _Group | None = None
+
+    def top(self) -> _Group:
+        """The happening that this one has become part of."""
+        group = self
+        while group.within:
+            group = group.within
+        return group
+
+    def takes(self, told: Told, day: int) -> bool:
+        """Whether days are near, places do not differ, and it is told by another report or in the same word."""
+        if day - self.began > NEAR or not _agree(told.place, self.place):
+            return False
+        return len(self.words) > 1 or self.words.get(told.cluster, told.trigger) == told.trigger
+
+    def add(self, told: Told) -> None:
+        self.place = self.place or told.place
+        self.events.append(told.id)
+        self.words.setdefault(told.cluster, told.trigger)
+        self.day = min(self.day, told.day) if self.day and told.day else self.day
+
+    def merged(self, other: _Group) -> _Group:
+        """Both as one; the larger takes in the smaller."""
+        small, large = sorted((self, other), key=lambda group: len(group.events))
+        small.within = large
+        large.began = min(self.began, other.began)
+        large.place = self.place or other.place
+        large.day = min(self.day, other.day) if self.day and other.day else None
+        large.events += small.events
+        large.words |= small.words
+        return large
+
+    def happening(self) -> Happening:
+        return Happening(tuple(sorted(self.events)), self.type, self.day, len(self.words))
+
+
+_Latest = defaultdict[tuple[_Pair, str | None], deque[_Group]]
+"""The happenings that a telling may be of, by a pair of parties and by place; anywhere are all of the pair."""
+
+
+def find_happenings(events: Iterable[Told]) -> list[Happening]:
     """Every event in one happening. What did not happen, or would if, is never one with what did."""
-    by_id = {e.id: e for e in events}
-    sets: Union[int] = Union(sorted(by_id))
-    blocks: dict[tuple[str, bool, int], list[Told]] = defaultdict(list)
-    for event in sorted(events, key=lambda e: (day_number(e.day) or 0, e.id)):
-        for party in sorted(event.sources | event.targets):
-            block = blocks[event.type, event.factuality in _UNREAL, party]
-            for other in reversed(block[-20:]):
-                if not sets.same(event.id, other.id) and _same(event, other):
-                    sets.join(other.id, event.id)
-                    break
-            block.append(event)
-    found = []
-    for members in sets.sets():
-        days = sorted(d for m in members if (d := by_id[m].day))
-        clusters = {by_id[m].cluster for m in members}
-        found.append(
-            Happening(tuple(members), by_id[members[0]].type, days[0] if days else None, len(clusters))
-        )
+    groups: list[_Group] = []
+    latest: _Latest = defaultdict(lambda: deque(maxlen=REACH))
+    for told in sorted(events, key=lambda e: (day_number(e.day) or 0, e.id)):
+        day = day_number(told.day)
+        pairs = _pairs(told) if day is not None else []
+        group = _find(told, day or 0, pairs, latest)
+        if group is None:
+            group = _Group(told.type, day or 0, told.day)
+            groups.append(group)
+        group.add(told)
+        _keep(group, pairs, latest)
+    found = (group.happening() for group in groups if group.within is None)
+    return sorted(found, key=lambda happening: happening.events[0])
+
+
+def _find(told: Told, day: int, pairs: Sequence[_Pair], latest: _Latest) -> _Group | None:
+    """The happenings that take a telling, made one; those of its place before those without."""
+    found: _Group | None = None
+    for place in (told.place, _NOWHERE) if told.place else (_ANYWHERE,):
+        for pair in pairs:
+            for group in _open(latest.get((pair, place)), day):
+                if group is found or not group.takes(told, day):
+                    continue
+                if found is None:
+                    found = group
+                elif _agree(found.place, group.place):
+                    found = found.merged(group)
     return found
 
 
-def _same(one: Told, other: Told) -> bool:
-    """Whether two tellings are of one event: parties agree, days are near, places do not differ."""
-    first, second = day_number(one.day), day_number(other.day)
-    if first is None or second is None or abs(first - second) > NEAR:
-        return False
-    if one.place and other.place and one.place != other.place:
-        return False
-    if one.cluster == other.cluster and one.trigger != other.trigger:
-        return False
-    return _agree(one.sources, other.sources) and _agree(one.targets, other.targets)
+def _open(groups: deque[_Group] | None, day: int) -> list[_Group]:
+    """The happenings that are not over yet, the latest first, each once."""
+    if not groups:
+        return []
+    while groups and day - groups[0].top().began > NEAR:
+        groups.popleft()
+    return list(dict.fromkeys(group.top() for group in reversed(groups)))
 
 
-def _agree(one: frozenset[int], other: frozenset[int]) -> bool:
-    return bool(one & other) or (not one and not other)
+def _keep(group: _Group, pairs: Sequence[_Pair], latest: _Latest) -> None:
+    for pair in pairs:
+        for place in (_ANYWHERE, group.place or _NOWHERE):
+            groups = latest[pair, place]
+            if not any(known.top() is group for known in groups):
+                groups.append(group)
+
+
+def _agree(one: str | None, other: str | None) -> bool:
+    """Whether two places may be one."""
+    return not one or not other or one == other
+
+
+def _pairs(told: Told) -> list[_Pair]:
+    """One source with one target, none where there are none: two tellings share a pair if both roles agree."""
+    if not told.sources and not told.targets:
+        return []
+    sources, targets = sorted(told.sources) or [None], sorted(told.targets) or [None]
+    unreal = told.factuality in _UNREAL
+    return [(told.type, unreal, s, t) for s, t in islice(product(sources, targets), MOST_PAIRS)]
