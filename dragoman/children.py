@@ -38,8 +38,8 @@ class ChildLost(DragomanError):
 class Child(Generic[_Item, _Answer]):
     """A process that answers items. ``make`` is importable by name (it travels to the child), as are items and answers.
 
-    ``seconds`` for each answer, None for as long as it takes; ``memory`` in bytes. One that is ``nested`` has children of
-    its own. A lost child is replaced when the next item is asked; a child whose parent dies goes with it.
+    ``seconds`` for each answer, None for as long as it takes; ``memory`` in bytes. One ``nested`` has children of its
+    own. A lost child is replaced when the next item is asked; a child whose parent dies goes with it.
     """
 
     def __init__(

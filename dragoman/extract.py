@@ -263,10 +263,12 @@ def _skip_line(stream: BinaryIO, read: bytes) -> None:
         read = stream.readline(MAX_BYTES)
 
 
-def _from_rows(lines: Iterable[bytes], source: _Source) -> Iterator[Input]:
-    """One outcome for each line that is not blank."""
-    found = False
-    for row, line in enumerate(lines, start=1):
+def _from_rows(
+    lines: Iterable[bytes], source: _Source, *, first: int = 1, whole: bool = True
+) -> Iterator[Input]:
+    """One outcome for each line that is not blank; ``first`` is the number of the first."""
+    found = not whole
+    for row, line in enumerate(lines, start=first):
         if line.strip():
             found = True
             kept = line.rstrip(b"\r\n") if len(line) <= MAX_BYTES else None
@@ -834,27 +836,59 @@ def find_inputs(
             yield from _from_file(_Source(name, SUFFIXES.get(_suffix(name)), published))
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a file: bytes (lines, WARC) or rows (Parquet) from ``start`` to ``end``; ``row`` numbers its first."""
+
+    start: int = 0
+    end: int | None = None
+    row: int = 1
+
+
+def find_in_part(
+    stream: BinaryIO, part: Part, *, name: str, kind: Kind | None = None, published: str | None = None
+) -> Iterator[Input]:
+    """The inputs in a part of a file; those of all its parts are those of the file. Other kinds are read whole."""
+    source = _Source(name, kind, published)
+    if kind == "jsonl" and part.end is not None:
+        stream.seek(part.start)
+        data = stream.read(part.end - part.start)
+        whole = part.start == 0 and not stream.read(1)
+        yield from _from_rows(_lines(BytesIO(data)), source, first=part.row, whole=whole)
+    else:
+        yield from _from_stream(stream, source)
+
+
+def suffix_kind(name: str) -> Kind | None:
+    """What the suffix of a name says."""
+    return SUFFIXES.get(_suffix(name))
+
+
+def unknown_type(name: str) -> RefusedInput:
+    """The refusal of a file in a folder whose suffix says nothing."""
+    return RefusedInput(f"the suffix is none of {' '.join(SUFFIXES)}", kind="unknown_type", document=name)
+
+
 def _suffix(name: str) -> str:
     return os.path.splitext(name)[1].lower()
 
 
 def _from_folder(folder: str, published: str | None) -> Iterator[Input]:
     found = False
-    for file in _files(folder):
+    for file in list_folder(folder):
         found = True
         if isinstance(file, RefusedInput):
             yield Input(file.document or folder, None, None, file)
-        elif kind := SUFFIXES.get(_suffix(file)):
+        elif kind := suffix_kind(file):
             yield from _from_file(_Source(file, kind, published))
         else:
-            reason = f"the suffix is none of {' '.join(SUFFIXES)}"
-            yield Input(file, None, None, RefusedInput(reason, kind="unknown_type", document=file))
+            yield Input(file, None, None, unknown_type(file))
     if not found:
         refusal = RefusedInput("the folder holds no files", kind="no_input", document=folder)
         yield Input(folder, None, None, refusal)
 
 
-def _files(folder: str) -> Iterator[str | RefusedInput]:
+def list_folder(folder: str) -> Iterator[str | RefusedInput]:
     """The files below a folder, sorted, and the folders that cannot be listed. Links to folders are not followed."""
     try:
         with os.scandir(folder) as entries:
@@ -864,7 +898,7 @@ def _files(folder: str) -> Iterator[str | RefusedInput]:
         return
     for entry in visible:
         if entry.is_dir(follow_symlinks=False):
-            yield from _files(entry.path)
+            yield from list_folder(entry.path)
         else:
             yield entry.path
 

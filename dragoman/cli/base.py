@@ -154,3 +154,14 @@ def reconfigured(**settings: Any) -> TextIO:
     """Standard output with an encoding that holds every text."""
     sys.stdout.reconfigure(**settings)  # type: ignore[union-attr]
     return sys.stdout
+
+
+def duration(seconds: float) -> str:
+    """Seconds as one would say them."""
+    return (
+        f"{seconds:.0f} s"
+        if seconds < 90
+        else f"{seconds / 60:.0f} min"
+        if seconds < 5400
+        else f"{seconds / 3600:.1f} h"
+    )

@@ -26,6 +26,7 @@ from dragoman.cli.base import (
     Screen,
     cli,
     day,
+    duration,
     exit_code,
     name_refusals,
     open_reader,
@@ -41,13 +42,13 @@ if TYPE_CHECKING:
     from dragoman.query import Filter, Table
     from dragoman.store import Store, View
 
-_STORE = click.option(
+STORE = click.option(
     "--store",
     "where",
     required=True,
-    envvar="DRAGOMAN_STORE",
+    envvar="DRAGOMANSTORE",
     metavar="FILE|URL",
-    help="SQLite file, or postgresql://user@host/name. DRAGOMAN_STORE stands for it.",
+    help="SQLite file, or postgresql://user@host/name. DRAGOMANSTORE stands for it.",
 )
 AUTHOR = click.option(
     "--author", envvar="DRAGOMAN_AUTHOR", help="Whose word it is; by default the user's name."
@@ -63,7 +64,7 @@ _OFTEN = 0.5
 
 @cli.command(epilog=EXIT_CODES)
 @click.argument("inputs", nargs=-1, metavar="FILE... | FOLDER... | -")
-@_STORE
+@STORE
 @PUBLISHED
 @click.option(
     "--again", is_flag=True, help="Read what is in the store again, if this Dragoman has not read it."
@@ -113,11 +114,12 @@ def add(
                 progress.account(so_far)
         finally:
             progress.end()
-            _report(account, quiet=quiet)
+            report(account, quiet=quiet)
     raise SystemExit(exit_code(account.refused, some_accepted=account.given > len(account.refused)))
 
 
-def _report(account: Account, *, quiet: bool) -> None:
+def report(account: Account, *, quiet: bool) -> None:
+    """Name what was refused, and say what became of the inputs."""
     name_refusals(account.refused)
     if not quiet:
         counts = account.to_dict()
@@ -148,7 +150,7 @@ class _Progress:
         told += f" · {rate:.1f} a second"
         if self._bytes and self._seen:
             left = passed * max(0, self._bytes - self._seen) / self._seen
-            told += f" · {_duration(left)} left"
+            told += f" · {duration(left)} left"
         self.show(told)
 
     def show(self, told: str) -> None:
@@ -171,16 +173,6 @@ def _size(inputs: Iterable[str]) -> int | None:
         files = [Path(name)] if not os.path.isdir(name) else [p for p in Path(name).rglob("*") if p.is_file()]
         total += sum(f.stat().st_size for f in files if f.is_file())
     return total
-
-
-def _duration(seconds: float) -> str:
-    return (
-        f"{seconds:.0f} s"
-        if seconds < 90
-        else f"{seconds / 60:.0f} min"
-        if seconds < 5400
-        else f"{seconds / 3600:.1f} h"
-    )
 
 
 # --- questions: options and forms -------------------------------------------------------------------------------------
@@ -248,7 +240,7 @@ _SHOWN: Mapping[str, str] = {
 
 
 def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed((*_FILTERS, _STORE, FORMAT, JSON)):
+    for option in reversed((*_FILTERS, STORE, FORMAT, JSON)):
         command = option(command)
     return command
 
@@ -481,7 +473,7 @@ def _ruling(name: str, verdict: str, help_: str) -> None:
     @cli.command(name, help=help_, epilog=EXIT_CODES)
     @click.argument("one")
     @click.argument("other")
-    @_STORE
+    @STORE
     @AUTHOR
     @_NOTE
     def command(one: str, other: str, where: str, author: str | None, note: str | None) -> None:
@@ -505,7 +497,7 @@ _ruling("split", "apart", "Say that two names are two parties, and take back tha
 @click.argument("article")
 @click.argument("row")
 @click.argument("verdict", type=click.Choice(["accept", "reject", "correct", "withdraw"]))
-@_STORE
+@STORE
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="What it should be, for correct.")
 @AUTHOR
 @_NOTE

@@ -236,9 +236,15 @@ class Written(NamedTuple):
 
 
 def write_tables(
-    records: Iterable[Record], folder: Path, *, quotes: bool = True, part: str = "part-0"
+    records: Iterable[Record],
+    folder: Path,
+    *,
+    quotes: bool = True,
+    part: str = "part-0",
+    tables: Sequence[Table] | None = None,
 ) -> Written:
-    """Write the tables into a folder without a description. ``part`` names the files, so that parts can lie together."""
+    """Write tables (all of them) into a folder, without a description. ``part`` names the files: many may lie there."""
+    tables = TABLES if tables is None else tables
     arrow = _pyarrow()
     folder.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
@@ -246,10 +252,10 @@ def write_tables(
         for record in records:
             waiting.add(record)
         for partition, found in waiting.partitions():
-            with _Partition(arrow, folder, partition, quotes=quotes, part=part) as files:
+            with _Partition(arrow, folder, partition, tables, quotes=quotes, part=part) as files:
                 while batch := list(islice(found, BATCH)):
                     counts.update(files.write(batch))
-    rows = {table.name: counts[table.name] for table in TABLES}
+    rows = {table.name: counts[table.name] for table in tables}
     return Written(rows, tuple(sorted(waiting.made_by)), waiting.unique)
 
 
@@ -347,9 +353,17 @@ class _Partition:
     """The files of a month, one for each table."""
 
     def __init__(
-        self, arrow: Any, folder: Path, partition: tuple[int, int], *, quotes: bool, part: str
+        self,
+        arrow: Any,
+        folder: Path,
+        partition: tuple[int, int],
+        tables: Sequence[Table],
+        *,
+        quotes: bool,
+        part: str,
     ) -> None:
         self._arrow = arrow
+        self._tables = tables
         self._quotes = quotes
         self._under = f"year={partition[0]}/month={partition[1]}/{part}.parquet"
         self._folder = folder
@@ -357,7 +371,7 @@ class _Partition:
         self._files: dict[str, Any] = {}
 
     def __enter__(self) -> _Partition:
-        for table in TABLES:
+        for table in self._tables:
             path = self._folder / table.name / self._under
             path.parent.mkdir(parents=True, exist_ok=True)
             schema = _schema(self._arrow, table)
@@ -371,7 +385,7 @@ class _Partition:
     def write(self, records: Sequence[Record]) -> dict[str, int]:
         """Write the rows of some records as one row group; how many there are of each table."""
         counts = {}
-        for table in TABLES:
+        for table in self._tables:
             rows = [row for record in records for row in _ROWS[table.name](record)]
             if not self._quotes:
                 rows = [_without_words(table, row) for row in rows]
