@@ -21,7 +21,7 @@ from pathlib import Path
 
 from dragoman.across.copies import sign
 from dragoman.ingest import refresh
-from dragoman.ontology import load_ontology
+from dragoman.ontology import Ontology, load_ontology
 from dragoman.query import (
     Filter,
     Table,
@@ -63,12 +63,13 @@ def reports(count: int, seed: int = 1) -> Iterator[Record]:
     """Invented reports of ``STATEMENTS_A_REPORT`` statements and half as many events, over four years."""
     draw = random.Random(seed)
     ontology = load_ontology()
-    acts, issues, types = list(ontology.acts), list(ontology.issues), list(ontology.event_types)
     for number in range(count):
-        yield _report(draw, number, acts, issues, types)
+        yield report(draw, number, ontology)
 
 
-def _report(draw: random.Random, number: int, acts: list[str], issues: list[str], types: list[str]) -> Record:
+def report(draw: random.Random, number: int, ontology: Ontology) -> Record:
+    """One invented report."""
+    acts, issues, types = list(ontology.acts), list(ontology.issues), list(ontology.event_types)
     day = (date(2031, 1, 1) + timedelta(days=draw.randrange(1460))).isoformat()
     names = draw.sample(_PARTIES, 4)
     cast = [Actor(f"a{i}", name, "state", None, "GOV") for i, name in enumerate(names)]

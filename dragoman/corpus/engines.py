@@ -46,7 +46,7 @@ def default_engine() -> Engine:
 
 @dataclass(frozen=True, slots=True)
 class Crew:
-    """Who reads: the engine, how many at once, the address of a Ray cluster (None: one of its own), what makes a worker."""
+    """Who reads: the engine, how many at once, the address of a Ray cluster (None: begin one), what makes a worker."""
 
     engine: Engine
     workers: int
@@ -114,16 +114,17 @@ def _daft(crew: Crew, folder: Path, numbers: Sequence[int]) -> Iterator[Outcome]
     on_ray = crew.engine == "ray"
     daft = _import_daft(on_ray)
     if on_ray:
+        _join_ray(crew)
         daft.set_runner_ray(crew.address, noop_if_initialized=True)
     else:
         daft.set_runner_native()
-    options: dict[str, Any] = {"ray_options": {"num_cpus": 1}} if on_ray else {"use_process": True}
+    options: dict[str, Any] = {"cpus": 1.0} if on_ray else {"use_process": True}
     count = min(crew.workers, len(numbers))
     reading = daft.cls(_Reading, max_concurrency=count, max_retries=0, **options)(
         crew.open_worker, str(folder)
     )
     frame = daft.from_pydict({"shard": list(numbers)})
-    frame = frame.repartition(len(numbers)) if on_ray else frame.into_batches(1)
+    frame = frame.into_partitions(len(numbers)) if on_ray else frame.into_batches(1)
     told = frame.select(reading.read(frame["shard"]).alias("done"))
     asked = set(numbers)
     try:
@@ -136,6 +137,17 @@ def _daft(crew: Crew, folder: Path, numbers: Sequence[int]) -> Iterator[Outcome]
         reason = str(error).splitlines()[0] if str(error) else repr(error)
         for number in sorted(asked):
             yield Lost(number, reason)
+
+
+def _join_ray(crew: Crew) -> None:
+    """Be a driver of the cluster, or begin one of this machine alone."""
+    import ray
+
+    if not ray.is_initialized():
+        alone: dict[str, Any] = (
+            {"num_cpus": crew.workers, "include_dashboard": False} if not crew.address else {}
+        )
+        ray.init(crew.address, log_to_driver=False, logging_level="ERROR", **alone)
 
 
 def _import_daft(on_ray: bool) -> Any:

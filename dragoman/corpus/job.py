@@ -14,7 +14,7 @@ from dragoman.corpus.engines import Crew, Lost, run_shards
 from dragoman.corpus.files import ASIDE, size
 from dragoman.corpus.finish import finish
 from dragoman.corpus.manifest import NAME, Manifest, Settings, Shard, read_manifest, write_manifest
-from dragoman.corpus.marks import read_mark
+from dragoman.corpus.marks import is_there, read_mark
 from dragoman.corpus.sources import find_sources, fitting, look, share
 from dragoman.errors import DragomanError
 from dragoman.record import MadeBy
@@ -25,8 +25,10 @@ PATIENCE = 3
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run has come. ``counts``: inputs by outcome · ``refused``: by kind · ``here``: inputs of this beginning of
-    it, with their bytes and seconds · ``lost``: shards whose worker died."""
+    """How far a run has come. ``counts``: inputs by outcome · ``refused``: by kind · ``lost``: shards that lost a worker.
+
+    ``here`` are the inputs since it was begun this time, ``bytes_done`` and ``seconds`` as well.
+    """
 
     shards: int
     of: int
@@ -117,9 +119,9 @@ class _Tally:
 
     def _look(self, shard: Shard) -> bool:
         mark = read_mark(self._folder, shard)
-        if mark:
+        if mark and is_there(self._folder, mark):
             self._done[shard.number] = mark
-        return mark is not None
+        return shard.number in self._done
 
     def add(self, outcome: int | Lost) -> None:
         """Take note of a shard. A lost one may still be done: its worker may have died after the mark."""

@@ -45,7 +45,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A file, or a part of it: bytes (lines, WARC) or rows (Parquet) from ``start`` to ``end``; ``row`` numbers its first."""
+    """A file, or bytes (lines, WARC) or rows (Parquet) of it from ``start`` to ``end``; ``row`` numbers the first."""
 
     source: int
     start: int = 0

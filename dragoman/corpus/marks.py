@@ -24,3 +24,15 @@ def read_mark(folder: Path, shard: Shard) -> dict[str, Any] | None:
     except (FileNotFoundError, ValueError):
         return None
     return mark if isinstance(mark, dict) else None
+
+
+def is_there(folder: Path, mark: Mapping[str, Any]) -> bool:
+    """Whether the files of a shard lie where they should, as long as they should be; ``verify`` looks into them."""
+    return all(_length(folder / name) == told["bytes"] for name, told in mark["files"].items())
+
+
+def _length(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
