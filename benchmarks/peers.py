@@ -61,8 +61,8 @@ MARKS = 4
 """Marks that roberta sets around a sentence and a hypothesis."""
 FULL = Plan()
 QUICK = Plan(
-    articles=4,
-    every=2,
+    articles=2,
+    every=1,
     stories=1,
     sentences=2,
     base=Encoder(2, 32, 2, 64, 500),
@@ -70,6 +70,8 @@ QUICK = Plan(
     decoder=Decoder(4, 32, 4, 2, 8, 64, 400),
     layers=2,
     steps=2,
+    instruction=20,
+    written=8,
 )
 
 

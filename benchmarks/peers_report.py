@@ -142,27 +142,32 @@ _NOTES = """
   token. Without a GPU, ngec-2025 runs an 8-bit build on several cores, and 8 bits are a quarter of the bytes that each
   token must fetch here: as it is used it is several times faster than these rows, and far faster on a GPU.
 - ZSP: roberta-large, {2.layers} × {2.width}, once for each of {hypotheses} hypotheses on each sentence and pair of
-  actors. Seconds of a sentence = {2.layers}/{3.layers} × {hypotheses}/{3.batch} × one batch of {3.batch}, each hypothesis
-  of {3.hypothesis} subwords, which is our estimate. One pair a sentence. It is given the pair and only types it; its
-  tree mode asks fewer hypotheses, some 77.
+  actors. Seconds of a sentence = {2.layers}/{3.layers} × {hypotheses}/{3.batch} × one batch of {3.batch}, each
+  hypothesis of {3.hypothesis} subwords, which is our estimate. One pair a sentence. It is given the pair and only
+  types it; its tree mode asks fewer hypotheses, some 77.
 """
 
 
 # --- the plot -----------------------------------------------------------------------------------------
 
-_COLOURS = {OURS: "#0072B2", MEASURED: "#E69F00", SCALED: "#F7DFA8"}
-"""Blue and orange stay apart for every kind of colour vision; scaled bars are hatched besides."""
+_COLOURS = {True: "#0072B2", False: "#B34700"}
+"""Ours in blue, others in orange: apart for every kind of colour vision, and four to one against white."""
 
 
 def draw(found: Peers, path: Path) -> None:
-    """The words a second of each way as bars on a log scale; the ending of ``path`` tells the format."""
+    """The words a second of each way as points on a log scale; the ending of ``path`` tells the format."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    settings = {"svg.hashsalt": "peers", "svg.fonttype": "none", "font.size": 10.5, "hatch.linewidth": 0.6}
+    settings = {
+        "svg.hashsalt": "peers",
+        "svg.fonttype": "none",
+        "font.size": 10.5,
+        "axes.edgecolor": "#555555",
+    }
     with mpl.rc_context(settings):
         figure = Figure(figsize=(9, 4.4), layout="constrained")
-        _bars(figure.add_subplot(), found)
+        _points(figure.add_subplot(), found)
         figure.suptitle(
             f"Words a second on one core, {found.articles} articles, 32-bit floats", x=0.01, ha="left"
         )
@@ -170,24 +175,25 @@ def draw(found: Peers, path: Path) -> None:
         figure.savefig(path, metadata={"Date": None} if path.suffix == ".svg" else None, dpi=110)
 
 
-def _bars(axes: Any, found: Peers) -> None:
+def _points(axes: Any, found: Peers) -> None:
     rows = list(reversed(found.rows))
     for place, r in enumerate(rows):
-        colour = _COLOURS[OURS if r.name == OURS else r.kind]
-        around = [[r.words_per_second - r.slowest], [r.fastest - r.words_per_second]]
-        axes.barh(
-            *(place, r.words_per_second),
-            xerr=around,
+        colour = _COLOURS[r.name == OURS]
+        axes.errorbar(
+            *(r.words_per_second, place),
+            xerr=[[r.words_per_second - r.slowest], [r.fastest - r.words_per_second]],
+            fmt="o",
+            markersize=7,
+            capsize=4,
             color=colour,
-            hatch="///" if r.kind == SCALED else None,
-            edgecolor="#333333",
-            capsize=3,
+            markerfacecolor="white" if r.kind == SCALED else colour,
+            markeredgewidth=2,
         )
         slower = "" if r.name == OURS else f"  ({r.times_slower:,g} times slower)"
         axes.annotate(
             f"{r.words_per_second:,g}{slower}",
             (r.fastest, place),
-            (8, 0),
+            (10, 0),
             textcoords="offset points",
             va="center",
         )
@@ -199,7 +205,8 @@ def _axis(axes: Any, rows: Sequence[Row]) -> None:
     axes.set_xlim(min(r.slowest for r in rows) / 3, max(r.fastest for r in rows) * 12)
     axes.set_yticks(range(len(rows)), [f"{r.name}\n{r.parameters / 1e6:,.0f} M, {r.kind}" for r in rows])
     axes.set_xlabel("words a second (log scale); whiskers: slowest and fastest round")
-    axes.xaxis.set_major_formatter("{x:g}")
+    axes.set_ylim(-0.6, len(rows) - 0.4)
+    axes.xaxis.set_major_formatter("{x:,g}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="x", color="#dddddd")
     axes.set_axisbelow(True)
@@ -207,8 +214,8 @@ def _axis(axes: Any, rows: Sequence[Row]) -> None:
 
 def _explain(figure: Any) -> None:
     figure.supxlabel(
-        "Blue: our whole reading, text to record. Others: the model alone, random weights, no coding.\n"
-        "Plain bars were measured in full; hatched bars were timed in part and scaled to the whole model.",
+        "Blue: our whole reading, text to record. Orange: the model alone, random weights, no coding.\n"
+        "Filled points were measured in full; hollow points were timed in part and scaled to the whole model.",
         x=0.01,
         ha="left",
         fontsize=9.5,
