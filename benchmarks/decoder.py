@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -146,7 +146,7 @@ def _forward(g: Graph, d: Decoder, x: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """Seconds that a part of a decoder took: its layers on a prompt, its layers on one more token, its head once."""
+    """Processor seconds that a part of a decoder took: its layers on a prompt and on one more token, its head."""
 
     prompt: float
     step: float
@@ -187,19 +187,19 @@ class Part:
 
         Each token is read after the prompt alone: the cache grows by too little to matter.
         """
-        begin = perf_counter()
+        begin = process_time()
         _, *caches = self.read(self._vectors(length))
-        prompt = perf_counter() - begin
+        prompt = process_time() - begin
         times = [self._step(caches) for _ in range(steps)]
         step, head = (median(values) for values in zip(*times, strict=True)) if times else (0.0, 0.0)
         return Timed(prompt, step, head)
 
     def _step(self, caches: Sequence[Floats]) -> tuple[float, float]:
-        begin = perf_counter()
+        begin = process_time()
         x = self.read(self._vectors(1), caches)[0]
-        between = perf_counter()
+        between = process_time()
         self._head.run(None, {"x": x})
-        return between - begin, perf_counter() - between
+        return between - begin, process_time() - between
 
     def _vectors(self, length: int) -> Floats:
         return self._rng.standard_normal((1, length, self.decoder.width), np.float32)

@@ -1,12 +1,13 @@
 """Our whole reading beside the models that other coders run, by cost alone: the same texts, one run, one thread.
 
-    python -m benchmarks.peers [--rounds 5] [--quick] [--out FOLDER]
+    python -m benchmarks.peers [--rounds 3] [--quick] [--out FOLDER]
 
 The models have random weights, since cost does not depend on them: these are proxies for what a coder pays for its
 model, and leave out all else it does. roberta-base runs in full; of the larger models some layers run on a sample of
 the texts, and the times are scaled to the whole (``whole_seconds``, ``pair_seconds``). Rounds are interleaved; figures
-are medians over rounds. Results go to ``evaluation/results/peers.{json,md,svg}``; those of ``--quick``, whose tiny
-models only try the script, to ``build/bench/quick``.
+are medians over rounds, in processor seconds, so that what else runs on the machine counts little. Results go to
+``evaluation/results/peers.{json,md,svg}``; those of ``--quick``, whose tiny models only try the script, to
+``build/bench/quick``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import json
 import math
 import statistics
 import sys
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -47,7 +49,6 @@ from benchmarks.speed import (
     open_session,
     own_texts,
     ratio,
-    seconds,
     windows_of,
     words_in,
 )
@@ -133,6 +134,13 @@ def sample(pieces: Sequence[Text], *, more: int = 0) -> Sample:
 def size(text: str, model: Model, sentences: int = 1) -> Text:
     pieces = model.subwords.encode([text[s:e] for s, e in find_tokens(text)])
     return Text(len(text.split()), sentences, sum(map(len, pieces)))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Processor seconds of some work."""
+    begin = time.process_time()
+    work()
+    return time.process_time() - begin
 
 
 # --- from a part to the whole -------------------------------------------------------------------------
@@ -334,7 +342,7 @@ def write(found: Peers, folder: Path) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.peers", description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true", help="tiny models and few articles: tries the script")
     parser.add_argument("--out", type=Path, help="where table and plot go")
     options = parser.parse_args(argv)

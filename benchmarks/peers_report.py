@@ -94,7 +94,8 @@ def _head(found: Peers) -> list[str]:
     return [
         "# Beside models of the size that other coders run",
         "",
-        f"{sizes}; medians of {found.rounds} interleaved rounds; ONNX Runtime, 32-bit floats, one thread, no GPU.",
+        f"{sizes}; medians of {found.rounds} interleaved rounds, in processor seconds;",
+        "ONNX Runtime, 32-bit floats, one thread, no GPU.",
         "",
         "Cost proxies with random weights, not measured rivals: what a coder pays for its model alone, without the",
         "rest of what it does. Only ours is a whole reading.",
