@@ -316,8 +316,14 @@ def measure(plan: Plan, rounds: int, folder: Path) -> Peers:
 def row(way: Way, pace: Sequence[float], ours: Sequence[float]) -> Row:
     """``pace`` and ``ours`` are words a second, round by round."""
     return Row(
-        *(way.name, way.kind, way.parameters, way.how, way.sample.words),
-        *(_short(found) for found in (statistics.median(pace), min(pace), max(pace))),
+        name=way.name,
+        kind=way.kind,
+        parameters=way.parameters,
+        how=way.how,
+        words=way.sample.words,
+        words_per_second=_short(statistics.median(pace)),
+        slowest=_short(min(pace)),
+        fastest=_short(max(pace)),
         sentences_per_second=_short(statistics.median(pace) * way.sample.sentences / way.sample.words),
         times_slower=_short(ratio(ours, pace)),
     )

@@ -160,7 +160,7 @@ def draw(found: Peers, path: Path) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    settings = {
+    settings: Any = {
         "svg.hashsalt": "peers",
         "svg.fonttype": "none",
         "font.size": 10.5,
