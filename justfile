@@ -61,6 +61,10 @@ histories *ARGS:
 torture *ARGS:
     python -m benchmarks.torture {{ARGS}}
 
+# our reading beside models of the size that other coders run, and a plot
+bench-peers *ARGS:
+    python -m benchmarks.peers {{ARGS}}
+
 # every question over a store of 100,000 statements
 bench-store *ARGS:
     python -m benchmarks.store {{ARGS}}

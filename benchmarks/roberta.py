@@ -1,109 +1,97 @@
-"""A model of known cost: the encoder of roberta-base (12 × 768, vocabulary 50,265) with random weights, as ONNX.
+"""Models of known cost: the encoders of roberta-base and roberta-large with random weights, as ONNX.
 
-Only its arithmetic matters here, so nothing is downloaded and its outputs mean nothing. The graph holds plain
+Only their arithmetic matters here, so nothing is downloaded and their outputs mean nothing. The graphs hold plain
 operators in the usual export's order; ONNX Runtime fuses what it fuses for any export. Needs ``onnx`` (extra
-``training``) once; the graph is kept under ``build/bench/``.
+``training``) once; graphs are kept under ``build/bench/``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-LAYERS, WIDTH, HEADS, INNER, VOCABULARY, POSITIONS = 12, 768, 12, 3072, 50265, 514
-OPSET = 17
-SEED = 7
+from benchmarks.graph import Graph
 
 
-@dataclass(slots=True)
-class _Graph:
-    """Nodes and weights of a graph being written."""
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """The sizes of an encoder. ``inner`` is the width of the feed-forward part."""
 
-    onnx: Any
-    nodes: list[Any] = field(default_factory=list)
-    weights: list[Any] = field(default_factory=list)
-    rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(SEED))
+    layers: int
+    width: int
+    heads: int
+    inner: int
+    vocabulary: int = 50_265
+    positions: int = 514
 
-    def add(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        name = f"v{len(self.nodes)}"
-        self.nodes.append(self.onnx.helper.make_node(operator, list(inputs), [name], **attributes))
-        return name
+    @property
+    def layer_parameters(self) -> int:
+        attention = 4 * self.width * (self.width + 1)
+        forward = self.inner * (self.width + 1) + self.width * (self.inner + 1)
+        return attention + forward + 4 * self.width
 
-    def constant(self, value: Any, kind: Any) -> str:
-        name = f"w{len(self.weights)}"
-        self.weights.append(self.onnx.numpy_helper.from_array(np.asarray(value, kind), name))
-        return name
-
-    def random(self, *shape: int) -> str:
-        return self.constant(self.rng.standard_normal(shape) * 0.02, np.float32)
-
-    def ones(self, size: int) -> str:
-        return self.constant(np.ones(size), np.float32)
-
-    def linear(self, x: str, inner: int, outer: int) -> str:
-        return self.add("Add", self.add("MatMul", x, self.random(inner, outer)), self.random(outer))
-
-    def norm(self, x: str) -> str:
-        return self.add("LayerNormalization", x, self.ones(WIDTH), self.random(WIDTH), axis=-1, epsilon=1e-5)
+    @property
+    def parameters(self) -> int:
+        embeddings = (self.vocabulary + self.positions + 2) * self.width
+        return embeddings + self.layers * self.layer_parameters
 
 
-def graph_file(folder: Path) -> Path:
-    """The graph, made where it is not there yet."""
-    path = folder / "roberta-base-random.onnx"
+BASE = Encoder(12, 768, 12, 3072)
+LARGE = Encoder(24, 1024, 16, 4096)
+
+
+def graph_file(folder: Path, encoder: Encoder = BASE) -> Path:
+    """The graph, made where it is not there yet: ids (batch, subwords) → floats (batch, subwords, width)."""
+    path = folder / f"roberta-{encoder.layers}x{encoder.width}-{encoder.vocabulary}-random.onnx"
     if not path.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(path)
+        _write(path, encoder)
     return path
 
 
-def _write(path: Path) -> None:
-    import onnx
-
-    graph = _Graph(onnx)
-    x = _embeddings(graph)
-    for _ in range(LAYERS):
-        x = _layer(graph, x)
-    made = onnx.helper.make_graph(
-        graph.nodes,
-        "roberta-base-random",
-        [onnx.helper.make_tensor_value_info("ids", onnx.TensorProto.INT64, [1, "subwords"])],
-        [onnx.helper.make_tensor_value_info(x, onnx.TensorProto.FLOAT, [1, "subwords", WIDTH])],
-        graph.weights,
-    )
-    model = onnx.helper.make_model(made, opset_imports=[onnx.helper.make_opsetid("", OPSET)], ir_version=8)
-    onnx.save(model, str(path))
+def _write(path: Path, encoder: Encoder) -> None:
+    graph = Graph()
+    x = _embeddings(graph, encoder)
+    for _ in range(encoder.layers):
+        x = _layer(graph, encoder, x)
+    axes = ("batch", "subwords")
+    graph.save(path, {"ids": (np.int64, axes)}, {x: (*axes, encoder.width)})
 
 
-def _embeddings(g: _Graph) -> str:
-    words = g.add("Gather", g.random(VOCABULARY, WIDTH), "ids")
+def _embeddings(g: Graph, e: Encoder) -> str:
+    words = g.add("Gather", g.random(e.vocabulary, e.width), "ids")
     length = g.add("Gather", g.add("Shape", "ids"), g.constant(1, np.int64))
     numbers = g.add("Range", g.constant(0, np.int64), length, g.constant(1, np.int64))
-    return g.norm(g.add("Add", words, g.add("Gather", g.random(POSITIONS, WIDTH), numbers)))
+    return _norm(g, e, g.add("Add", words, g.add("Gather", g.random(e.positions, e.width), numbers)))
 
 
-def _layer(g: _Graph, x: str) -> str:
-    x = g.norm(g.add("Add", x, g.linear(_attention(g, x), WIDTH, WIDTH)))
-    inner = _gelu(g, g.linear(x, WIDTH, INNER))
-    return g.norm(g.add("Add", x, g.linear(inner, INNER, WIDTH)))
+def _layer(g: Graph, e: Encoder, x: str) -> str:
+    x = _norm(g, e, g.add("Add", x, g.linear(_attention(g, e, x), e.width, e.width)))
+    inner = _gelu(g, g.linear(x, e.width, e.inner))
+    return _norm(g, e, g.add("Add", x, g.linear(inner, e.inner, e.width)))
 
 
-def _attention(g: _Graph, x: str) -> str:
-    each = WIDTH // HEADS
-    split = g.constant([0, 0, HEADS, each], np.int64)
+def _norm(g: Graph, e: Encoder, x: str) -> str:
+    return g.add("LayerNormalization", x, g.ones(e.width), g.random(e.width), axis=-1, epsilon=1e-5)
+
+
+def _attention(g: Graph, e: Encoder, x: str) -> str:
+    each = e.width // e.heads
+    split = g.constant([0, 0, e.heads, each], np.int64)
 
     def heads(order: list[int]) -> str:
-        return g.add("Transpose", g.add("Reshape", g.linear(x, WIDTH, WIDTH), split), perm=order)
+        return g.add("Transpose", g.add("Reshape", g.linear(x, e.width, e.width), split), perm=order)
 
     query, key, value = heads([0, 2, 1, 3]), heads([0, 2, 3, 1]), heads([0, 2, 1, 3])
     scores = g.add("Div", g.add("MatMul", query, key), g.constant(each**0.5, np.float32))
     mixed = g.add("MatMul", g.add("Softmax", scores, axis=-1), value)
-    return g.add("Reshape", g.add("Transpose", mixed, perm=[0, 2, 1, 3]), g.constant([0, 0, WIDTH], np.int64))
+    return g.add(
+        "Reshape", g.add("Transpose", mixed, perm=[0, 2, 1, 3]), g.constant([0, 0, e.width], np.int64)
+    )
 
 
-def _gelu(g: _Graph, x: str) -> str:
+def _gelu(g: Graph, x: str) -> str:
     erf = g.add("Erf", g.add("Div", x, g.constant(2**0.5, np.float32)))
     half = g.add("Mul", x, g.add("Add", erf, g.constant(1.0, np.float32)))
     return g.add("Mul", half, g.constant(0.5, np.float32))

@@ -114,23 +114,23 @@ class Contest:
         self.documents, self.some = documents, documents[::EVERY]
         self.reader, self.model = Reader(threads=1), Model(threads=1)
         self.windows, self.few = windows_of(self.model, documents), windows_of(self.model, self.some)
-        self.yardstick = _open(graph_file(BUILD))
+        self.yardstick = open_session(graph_file(BUILD))
         rng = np.random.default_rng(0)
         self.random = [rng.integers(4, 50_000, (1, w.inputs["ids"].shape[1])) for w in self.few]
 
     def record(self) -> float:
         """Words a second, text to record."""
-        return words_in(self.documents) / _seconds(
+        return words_in(self.documents) / seconds(
             lambda: [r.to_json() for r in self.reader.pipe(self.documents)]
         )
 
     def encoder(self) -> float:
         """Words a second, our encoder on windows that are ready."""
-        return words_in(self.documents) / _seconds(lambda: [self.model.predict(w) for w in self.windows])
+        return words_in(self.documents) / seconds(lambda: [self.model.predict(w) for w in self.windows])
 
     def roberta(self) -> float:
         """Words a second, the yardstick on windows of the same lengths."""
-        return words_in(self.some) / _seconds(
+        return words_in(self.some) / seconds(
             lambda: [self.yardstick.run(None, {"ids": i}) for i in self.random]
         )
 
@@ -140,7 +140,7 @@ class Contest:
         self.yardstick.run(None, {"ids": self.random[0]})
 
 
-def _open(path: Path) -> Any:
+def open_session(path: Path) -> Any:
     import onnxruntime as ort
 
     options = ort.SessionOptions()
@@ -149,7 +149,7 @@ def _open(path: Path) -> Any:
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def seconds(work: Callable[[], object]) -> float:
     begin = time.perf_counter()
     work()
     return time.perf_counter() - begin
