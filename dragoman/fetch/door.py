@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from dragoman import __version__
 from dragoman.errors import DragomanError
 from dragoman.fetch.clock import Clock
 from dragoman.fetch.politeness import Politeness
@@ -204,8 +205,6 @@ class Deadline:
 
 def user_agent(contact: str | None) -> str:
     """How the hosts see us."""
-    from dragoman import __version__
-
     if not contact:
         return f"{AGENT}/{__version__}"
     if not _PRINTABLE.fullmatch(contact) or "(" in contact or ")" in contact:
