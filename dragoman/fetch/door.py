@@ -65,14 +65,14 @@ class Fetcher:
         self, url: str, *, etag: str | None = None, last_modified: str | None = None, robots: bool = True
     ) -> Fetched:
         """Fetch a page, or learn that it is still the one with that ETag or date. Raises FetchError."""
+        asked = target(url)
         try:
-            asked = target(url)
             headers = _conditions(etag, last_modified)
             deadline = Deadline(self._limits.seconds)
             trail, answer = await self._follow(asked, headers, deadline, robots=robots)
             self._judge(trail[-1].target, answer, conditional=bool(headers))
         except FetchError as error:
-            raise error.at(url) from None
+            raise error.at(asked.url) from None
         return self._fetched(url, trail, answer)
 
     async def _follow(

@@ -19,6 +19,9 @@ MEMBERS = 1_000
 FREE = 1 << 20
 """Bytes within which the ratio does not matter: a short page of one repeated line is no bomb."""
 PIECE = 1 << 16
+"""Bytes that a stage hands on at most."""
+_SLICE = 1 << 12
+"""Bytes taken in at once, so that the ratio tells a bomb by its first megabyte however much arrives together."""
 _ZSTD_SLICE = 128
 """Bytes given to zstd at once. Four can stand for a block of 128 kB, so this bounds what comes back to 4 MB."""
 _ZSTD_WINDOW = 1 << 23
@@ -41,9 +44,11 @@ class Inflater:
         self._body = BytesIO()
 
     def feed(self, data: bytes) -> None:
-        self._count(0, len(data))
         try:
-            self._pour(0, data)
+            for start in range(0, len(data), _SLICE):
+                piece = data[start : start + _SLICE]
+                self._count(0, len(piece))
+                self._pour(0, piece)
         except tuple(error for stage in self._stages for error in stage.errors) as error:
             raise FetchError(f"a body that does not inflate ({error})", kind="bad_encoding") from None
 
@@ -78,8 +83,7 @@ def unpack(data: bytes, encodings: Sequence[str], limits: Limits | None = None) 
     """Inflate what is there in whole, such as a sitemap.xml.gz. Raises FetchError as Inflater does."""
     limits = limits or Limits()
     inflater = Inflater(encodings, body_bytes=limits.body_bytes, ratio=limits.ratio)
-    for start in range(0, len(data), PIECE):
-        inflater.feed(data[start : start + PIECE])
+    inflater.feed(data)
     return inflater.finish()
 
 

@@ -52,11 +52,6 @@ class Target:
     def url(self) -> str:
         return self.origin + self.path
 
-    @property
-    def is_address(self) -> bool:
-        """Whether the host is a network address, not a name."""
-        return ":" in self.host or _is_ipv4(self.host)
-
 
 def target(url: str) -> Target:
     """Read an address. Raises FetchError (url, scheme) on one that is not http(s), whole and plain."""
@@ -64,7 +59,7 @@ def target(url: str) -> Target:
     if len(url) > LONGEST:
         raise _refused(f"an address of {len(url)} characters (at most {LONGEST})", url[:80] + "…")
     if any(ord(character) < 32 or ord(character) == 127 for character in url):
-        raise _refused("a control character in an address", repr(url))
+        raise _refused("a control character in an address", ascii(url))
     try:
         split = urlsplit(url)
         port = split.port
@@ -74,7 +69,10 @@ def target(url: str) -> Target:
     if scheme not in DEFAULT_PORTS:
         raise FetchError("only http and https are fetched", kind="scheme", url=url)
     host = _host(split, url)
-    path = _resolved(_spelled(split.path, _PATH)) + _question(_spelled(split.query, _QUERY))
+    try:
+        path = _resolved(_spelled(split.path, _PATH)) + _question(_spelled(split.query, _QUERY))
+    except UnicodeEncodeError:
+        raise _refused("an address that is no text", ascii(url)) from None
     found = Target(scheme, host, DEFAULT_PORTS[scheme] if port is None else port, path)
     if len(found.url) > LONGEST:
         raise _refused(f"an address over {LONGEST} characters once written out", url[:80] + "…")
@@ -171,9 +169,14 @@ def _spelled(text: str, safe: str) -> str:
     """Percent escapes in one spelling: upper case, none where none is needed."""
     pieces, last = [], 0
     for escape in _ESCAPE.finditer(text):
-        pieces += [quote(text[last : escape.start()], safe=safe), _escape(escape[0])]
+        pieces += [_quoted(text[last : escape.start()], safe), _escape(escape[0])]
         last = escape.end()
-    return "".join([*pieces, quote(text[last:], safe=safe)])
+    return "".join([*pieces, _quoted(text[last:], safe)])
+
+
+def _quoted(text: str, safe: str) -> str:
+    """Escaped as UTF-8; bytes of a header that are none come as lone surrogates and stay the bytes they were."""
+    return quote(text, safe=safe, errors="surrogateescape")
 
 
 def _escape(escape: str) -> str:

@@ -70,8 +70,9 @@ class FetchError(DragomanError):
         self.retry_after = retry_after
 
     def at(self, url: str) -> FetchError:
-        """The same error, told of the address that was asked for."""
-        return FetchError(self.reason, kind=self.kind, url=url, retry_after=self.retry_after)
+        """The same error, told of the address that was asked for; another place is named beside it."""
+        reason = self.reason if self.document in (None, url) else f"{self.reason} (at {self.document})"
+        return FetchError(reason, kind=self.kind, url=url, retry_after=self.retry_after)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _error, (self.reason, self.kind, self.document, self.retry_after)

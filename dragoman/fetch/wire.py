@@ -85,7 +85,7 @@ class Wire:
             raise FetchError(
                 f"{size:,} bytes of headers (at most {self._limits.header_bytes:,})", kind="headers"
             )
-        found = {name.lower(): response.headers[name] for name in response.headers}
+        found = {name.lower(): _readable(name, response.headers[name]) for name in response.headers}
         found["content-encoding"] = ",".join(response.headers.getall("Content-Encoding", ()))
         return found
 
@@ -111,11 +111,18 @@ class Wire:
         return inflater.finish()
 
 
+def _readable(name: str, value: str) -> str:
+    """A header without the lone surrogates that stand for bytes that are no UTF-8; an address keeps its bytes."""
+    if name.lower() == "location":
+        return value
+    return value.encode("utf8", "surrogateescape").decode("utf8", "replace")
+
+
 def failure(error: Exception) -> FetchError:
     """What a failure below HTTP is called here."""
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    if isinstance(cause, _Blocked):
-        return FetchError(str(cause), kind="blocked_address")
+    for cause in (getattr(error, "os_error", None), error.__cause__):
+        if isinstance(cause, _Blocked):
+            return FetchError(str(cause), kind="blocked_address")
     return FetchError(_told(error), kind=next(kind for of, kind in _KINDS if isinstance(error, of)))
 
 
@@ -154,10 +161,12 @@ class _Connector(aiohttp.TCPConnector):
     async def connect(self, req: Any, traces: Any, timeout: Any) -> Any:
         """A connection whose peer is allowed; nothing has been sent over it yet."""
         connection = await super().connect(req, traces, timeout)
-        peer = connection.transport.get_extra_info("peername") if connection.transport else None
+        if connection.transport is None:  # gone already: nothing can be sent over it
+            return connection
+        peer = connection.transport.get_extra_info("peername")
         if peer is None or (reason := refused_peer(self._guard, peer)):
             connection.close()
-            raise _Blocked(reason if peer else "the connection was gone before its peer was known")
+            raise _Blocked(reason) if peer else OSError("the connection broke off")
         return connection
 
 
