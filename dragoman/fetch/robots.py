@@ -96,7 +96,8 @@ class Robots:
                 raise
             return self._all(open=error.kind == "redirects")
         if status == 200:
-            return Rules(self._clock.monotonic() + KEPT, parsed=parse(body), size=len(body))
+            parsed = await asyncio.to_thread(parse, body)  # half a second at worst, in which others go on
+            return Rules(self._clock.monotonic() + KEPT, parsed=parsed, size=len(body))
         return self._all(open=status < 500 and status != 429)
 
     def _all(self, *, open: bool) -> Rules:
