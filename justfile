@@ -73,6 +73,10 @@ bench-store *ARGS:
 bench-web *ARGS:
     python -m benchmarks.web {{ARGS}}
 
+# memory and time of compressed bombs at the door
+bench-fetch *ARGS:
+    python -m benchmarks.bombs {{ARGS}}
+
 # read the sample dossier anew; --check only says whether it is stale
 sample *ARGS:
     python -m evaluation.sample {{ARGS}}
