@@ -25,7 +25,7 @@ PATIENCE = 3
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run has come. ``counts``: inputs by outcome · ``refused``: by kind · ``lost``: shards that lost a worker.
+    """How far a run has come. ``counts``: inputs by outcome · ``refused``: by kind · ``lost``: workers that died.
 
     ``here`` are the inputs since it was begun this time, ``bytes_done`` and ``seconds`` as well.
     """
