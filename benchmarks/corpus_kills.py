@@ -29,12 +29,12 @@ from benchmarks.store import RESULTS
 from dragoman.corpus import Crew, Settings, plan, run, verify
 
 PAUSE = 0.4
-"""Least seconds between two kills: a document whose reader is killed twice in a row would be quarantined, as it should."""
+"""Least seconds between two kills: a document whose reader is killed twice would be quarantined, as it should be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a torture came to: kills of workers and drivers, times it was begun, seconds, and the quiet run's seconds."""
+    """What a torture came to: kills of workers and drivers, times it was begun, its seconds and those of a quiet run."""
 
     engine: str
     articles: int
@@ -158,8 +158,8 @@ def main() -> None:
         )
     words = (
         f"{told.engine}: {told.articles:,} articles, {told.kills['workers']} processes and {told.kills['drivers']} "
-        f"drivers killed, begun {told.begun} times, {told.seconds:,.0f} s (a quiet run {told.quiet:,.0f} s): every file "
-        "equal to the quiet run.\n"
+        f"drivers killed, begun {told.begun} times, {told.seconds:,.0f} s (a quiet run {told.quiet:,.0f} s): "
+        "every file equal to the quiet run.\n"
     )
     print(words)
     if not arguments.print:
