@@ -34,7 +34,7 @@ PAUSE = 0.4
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a torture came to: kills of workers and drivers, times it was begun, its seconds and those of a quiet run."""
+    """What a torture came to: kills of workers and drivers, times it was begun, seconds, and those of a quiet run."""
 
     engine: str
     articles: int

@@ -23,6 +23,7 @@ CANARY = Document(
 _NEEDED = (
     *("onnxruntime", "tokenizers", "numpy", "click", "rich"),
     *("trafilatura", "lxml_html_clean", "resiliparse", "py3langid"),
+    *("fastwarc", "fastfeedparser", "feedparser"),
     *("sqlalchemy", "alembic", "rensa"),
 )
 _EXTRAS = {
@@ -31,6 +32,8 @@ _EXTRAS = {
     "docs": "sphinx",
     "spacy": "spacy",
     "corpus": "daft",
+    "ray": "ray",
+    "watch": "aiohttp",
     "parquet": "pyarrow",
     "postgres": "psycopg",
 }
