@@ -2,9 +2,11 @@
 
     python -m benchmarks.identity [--sizes 10000,100000,1000000] [--print]
 
-Parties and places are as unlike in number as in the news (Zipf), a fifth of all events falls on hot days, and of
-documents and events three in ten retell one before. Every size runs in a process of its own; peak memory is that of
-the whole process with its rows. Writes evaluation/results/identity.md and .json unless --print.
+Parties and places are as unlike in number as in the news (Zipf), a fifth of all events falls on twenty hot days, and
+of documents and events three in ten retell one before. Seconds are of processor time, so that a busy machine counts
+little; peak memory is that of the whole process, a new one for each figure, with its rows and without them. Growth is
+the exponent between a size and the one before: 1 is linear. Writes evaluation/results/identity.md and .json unless
+--print.
 """
 
 from __future__ import annotations
@@ -18,15 +20,17 @@ import subprocess
 import sys
 import time
 from bisect import bisect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dragoman.across.copies import HASHES, Signatures, find_heads
+from dragoman.across.corpus_rows import EventRow, find_mentions
 from dragoman.across.happenings import Told, find_happenings
 from dragoman.across.parties import Named, find_parties, find_voices
 
@@ -130,3 +134,140 @@ def _word(number: int) -> str:
     while number := number // len(_SYLLABLES):
         syllables.append(_SYLLABLES[number % len(_SYLLABLES)])
     return "".join(syllables)
+
+
+# --- what is measured ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Processor seconds and peak memory of one piece of work over some rows, and what it found."""
+
+    part: str
+    rows: int
+    seconds: float
+    peak_mb: int
+    rows_mb: int
+    found: str
+
+
+def _copies(size: int) -> tuple[Any, Callable[[Any], str]]:
+    return signatures(size), lambda rows: f"{len(np.unique(find_heads(rows))):,} clusters"
+
+
+def _parties(size: int) -> tuple[Any, Callable[[Any], str]]:
+    def work(rows: list[Named]) -> str:
+        parties = find_parties(rows)
+        find_voices(rows, parties)
+        return f"{len(parties):,} parties"
+
+    return actors(size), work
+
+
+def _happenings(size: int) -> tuple[Any, Callable[[Any], str]]:
+    rows, retells = tellings(size)
+
+    def work(rows: list[Told]) -> str:
+        found = find_happenings(rows)
+        of = {event: n for n, happening in enumerate(found) for event in happening.events}
+        joined = sum(of[one] == of[other] for one, other in retells.items()) / max(1, len(retells))
+        return f"{len(found):,} happenings of {len(rows) - len(retells):,}; {joined:.1%} of retellings joined"
+
+    return rows, work
+
+
+def _mentions(size: int) -> tuple[Any, Callable[[Any], str]]:
+    rows = [
+        EventRow(
+            t.cluster if not t.stands else t.id,
+            t.id,
+            t.cluster,
+            t.type,
+            t.factuality,
+            t.day,
+            None,
+            tuple(f"state:{party}" for party in t.sources),
+            tuple(f"state:{party}" for party in t.targets),
+            t.place,
+            t.trigger,
+        )
+        for t in tellings(size)[0]
+    ]
+    return rows, lambda rows: f"{len({m.happening for m in find_mentions(rows)}):,} happenings"
+
+
+PARTS: dict[str, Callable[[int], tuple[Any, Callable[[Any], str]]]] = {
+    "copies: signatures": _copies,
+    "parties: actors": _parties,
+    "happenings: events": _happenings,
+    "the same from plain rows: events": _mentions,
+}
+
+
+def measure(part: str, size: int) -> Figure:
+    """The work of a part in this process."""
+    rows, work = PARTS[part](size)
+    before, began = _peak(), time.process_time()
+    found = work(rows)
+    return Figure(part, size, round(time.process_time() - began, 2), _peak(), before, found)
+
+
+def _peak() -> int:
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGABYTE)
+
+
+def measured_aside(part: str, size: int) -> Figure:
+    """The same in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.identity", "--part", part, "--sizes", str(size)]
+    made = subprocess.run(command, check=True, capture_output=True, text=True)
+    return Figure(**json.loads(made.stdout))
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """One line for each part and size."""
+    lines = [
+        "Processor seconds and peak memory of telling who and what is one; invented rows, one process each.",
+        "",
+        "| part | rows | seconds | growth | peak, MB | of these rows, MB | found |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    before: Figure | None = None
+    for figure in figures:
+        growth = _growth(before, figure) if before and before.part == figure.part else "-"
+        lines.append(
+            f"| {figure.part} | {figure.rows:,} | {figure.seconds:.2f} | {growth} "
+            f"| {figure.peak_mb:,} | {figure.rows_mb:,} | {figure.found} |"
+        )
+        before = figure
+    return "\n".join(lines) + "\n"
+
+
+def _growth(before: Figure, after: Figure) -> str:
+    ratio = max(after.seconds, 0.01) / max(before.seconds, 0.01)
+    return f"{math.log(ratio) / math.log(after.rows / before.rows):.2f}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="rows, with commas between")
+    parser.add_argument("--part", choices=PARTS, help="one part in this process, as JSON")
+    parser.add_argument("--print", action="store_true", help="do not write the results")
+    arguments = parser.parse_args()
+    sizes = sorted(map(int, arguments.sizes.split(",")))
+    if arguments.part:
+        print(json.dumps(asdict(measure(arguments.part, sizes[0]))))
+        return
+    figures = [measured_aside(part, size) for part in PARTS for size in sizes]
+    text = table(figures)
+    print(text)
+    if not arguments.print:
+        (RESULTS / "identity.md").write_text(text, "utf8")
+        (RESULTS / "identity.json").write_text(
+            json.dumps([asdict(f) for f in figures], indent=1) + "\n", "utf8"
+        )
+
+
+if __name__ == "__main__":
+    main()

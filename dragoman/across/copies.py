@@ -65,16 +65,26 @@ def find_copies(signatures: Mapping[int, bytes], order: Sequence[int]) -> dict[i
     return {d: d for d in order} | {d: signed[h] for d, h in zip(signed, heads.tolist(), strict=True)}
 
 
-def find_heads(signatures: Signatures) -> Places:
-    """(n, ``HASHES``) in the order that counts → (n,): for each row the first row of its cluster.
+def find_heads(signatures: Signatures, order: Places | None = None) -> Places:
+    """(n, ``HASHES``) → (n,): for each row the first row of its cluster; by ``order``, places of it, where given.
 
     In a bucket the first row is the head, and what is alike to it joins it; the first of those left is the next head.
     Work grows with the rows, however many are copies of one: a row meets the heads of its buckets only.
     """
-    heads = np.arange(len(signatures), dtype=np.int64)
+    order = np.arange(len(signatures), dtype=np.int64) if order is None else order
+    heads = np.arange(len(order), dtype=np.int64)
     for first in range(0, HASHES, ROWS):
-        rows, buckets = _buckets(signatures[:, first : first + ROWS])
-        heads = _join_buckets(signatures, heads, rows, buckets)
+        rows, buckets = _buckets(signatures[order, first : first + ROWS])
+        for _ in range(MOST_HEADS):
+            if not len(rows):
+                break
+            begins = np.flatnonzero(np.diff(buckets, prepend=-1))
+            head = np.repeat(rows[begins], np.diff(begins, append=len(rows)))
+            apart = heads[rows] != heads[head]
+            rows, buckets, head = rows[apart], buckets[apart], head[apart]
+            alike = _are_alike(signatures, order[rows], order[head])
+            heads = _joined(heads, rows[alike], head[alike])
+            rows, buckets = rows[~alike], buckets[~alike]
     return heads
 
 
@@ -87,20 +97,6 @@ def _buckets(band: Signatures) -> tuple[Places, Places]:
     shared = np.append(same, False) | np.insert(same, 0, False)
     numbers = np.cumsum(np.insert(~same, 0, True))[: len(rows)]
     return rows[shared], numbers[shared]
-
-
-def _join_buckets(signatures: Signatures, heads: Places, rows: Places, buckets: Places) -> Places:
-    for _ in range(MOST_HEADS):
-        if not len(rows):
-            break
-        begins = np.flatnonzero(np.diff(buckets, prepend=-1))
-        head = np.repeat(rows[begins], np.diff(begins, append=len(rows)))
-        apart = heads[rows] != heads[head]
-        rows, buckets, head = rows[apart], buckets[apart], head[apart]
-        alike = _are_alike(signatures, rows, head)
-        heads = _joined(heads, rows[alike], head[alike])
-        rows, buckets = rows[~alike], buckets[~alike]
-    return heads
 
 
 def _are_alike(signatures: Signatures, one: Places, other: Places) -> npt.NDArray[np.bool_]:

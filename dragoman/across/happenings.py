@@ -7,11 +7,12 @@ parties at it day after day are not one happening that never ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice, product
 
 from dragoman.across.said import day_number
+from dragoman.store.schema import identity
 
 NEAR = 2
 """Days that two tellings of one event may lie apart."""
@@ -47,6 +48,15 @@ class Happening:
     type: str
     day: str | None
     reports: int
+
+
+def happening_id(happening: Happening) -> int:
+    return identity("happening", min(happening.events))
+
+
+def telling_that_stands(happening: Happening, original: Set[int]) -> int:
+    """The telling that stands for an event: one in a report that is no copy, if there is any."""
+    return min(happening.events, key=lambda e: (e not in original, e))
 
 
 _Pair = tuple[str, bool, int | None, int | None]

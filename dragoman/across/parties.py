@@ -16,6 +16,7 @@ from itertools import chain
 from typing import Literal, TypeVar
 
 from dragoman.across.union import Union
+from dragoman.store.schema import identity
 
 T = TypeVar("T")
 _SIGNS = str.maketrans({".": "", ":": " ", "’": "'"})
@@ -76,6 +77,11 @@ class Party:
     documents: int
     aliases: tuple[Alias, ...]
     actors: tuple[int, ...]
+
+
+def party_id(key: str) -> int:
+    """The id of the party that a profile stands for."""
+    return identity("party", key)
 
 
 @lru_cache(maxsize=50_000)
