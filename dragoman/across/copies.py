@@ -24,6 +24,7 @@ more than a handful share one only where they share a boilerplate; what is alike
 Signatures = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]
 """Places of rows in ``Signatures``."""
+Alike = npt.NDArray[np.bool_]
 
 _SEED = 20_221
 _WORD = re.compile(r"\w+")
@@ -93,13 +94,14 @@ def _buckets(band: Signatures) -> tuple[Places, Places]:
     keys = np.ascontiguousarray(band, np.uint32).view(np.uint64) @ _MIX
     rows = np.argsort(keys, kind="stable")
     keys = keys[rows]
-    same = keys[1:] == keys[:-1]
-    shared = np.append(same, False) | np.insert(same, 0, False)
-    numbers = np.cumsum(np.insert(~same, 0, True))[: len(rows)]
-    return rows[shared], numbers[shared]
+    as_before = np.zeros(len(keys), np.bool_)
+    as_before[1:] = keys[1:] == keys[:-1]
+    shared = as_before.copy()
+    shared[:-1] |= as_before[1:]
+    return rows[shared], np.cumsum(~as_before)[shared]
 
 
-def _are_alike(signatures: Signatures, one: Places, other: Places) -> npt.NDArray[np.bool_]:
+def _are_alike(signatures: Signatures, one: Places, other: Places) -> Alike:
     """Whether the rows of each pair share enough hashes."""
     found = np.zeros(len(one), np.bool_)
     for start in range(0, len(one), _CHUNK):
