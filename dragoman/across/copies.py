@@ -98,7 +98,8 @@ def _buckets(band: Signatures) -> tuple[Places, Places]:
     as_before[1:] = keys[1:] == keys[:-1]
     shared = as_before.copy()
     shared[:-1] |= as_before[1:]
-    return rows[shared], np.cumsum(~as_before)[shared]
+    numbers = np.cumsum(~as_before, dtype=np.int64)
+    return rows[shared], numbers[shared]
 
 
 def _are_alike(signatures: Signatures, one: Places, other: Places) -> Alike:

@@ -178,6 +178,7 @@ def _pairs(told: Told) -> list[_Pair]:
     """
     if not told.day or not (told.sources or told.targets):
         return []
-    sources, targets = sorted(told.sources) or [None], sorted(told.targets) or [None]
+    sources: list[int | None] = [*sorted(told.sources)] or [None]
+    targets: list[int | None] = [*sorted(told.targets)] or [None]
     unreal = told.factuality in _UNREAL
     return [(told.type, unreal, s, t) for s, t in islice(product(sources, targets), MOST_PAIRS)]
