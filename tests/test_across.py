@@ -81,7 +81,16 @@ def test_unlike_texts_stay_apart_at_any_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [WIRE, "", "Two words", "“Où est l’été?” – asked İnci…", "a\u2028b\x1cc d_e f2", "K K K"]
+    "text",
+    [
+        WIRE,
+        "",
+        "Two words",
+        "a \ud800 b c\u0301d ٣x",
+        "“Où est l’été?” – asked İnci…",
+        "a\u2028b\x1cc d_e f2",
+        "K K K",
+    ],
 )
 def test_a_signature_is_of_three_words_in_a_row_in_any_script(text: str) -> None:
     from rensa import RMinHash

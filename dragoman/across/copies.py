@@ -5,7 +5,6 @@ Signatures are made by rensa when a document comes in; comparing them needs nump
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Mapping, Sequence
 
@@ -27,11 +26,9 @@ Places = npt.NDArray[np.int64]
 Alike = npt.NDArray[np.bool_]
 
 _SEED = 20_221
-_WORD = re.compile(r"\w+")
-_QUOTES = "’‘“”–—…"
-"""What keeps most reports from being ASCII."""
 _LETTERS = string.ascii_letters + string.digits + "_"
-_PLAIN = bytes(c if chr(c) in _LETTERS else ord(" ") for c in range(256))
+_SPACED = bytes(c if c > 127 or chr(c) in _LETTERS else ord(" ") for c in range(256))
+"""For UTF-8: bytes of what is no letter become spaces; those of letters beyond ASCII stay."""
 _MIX = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F], np.uint64)
 """Odd multipliers that make one key of the two halves of a band."""
 _CHUNK = 1 << 15
@@ -50,12 +47,11 @@ def sign(text: str) -> bytes:
 
 
 def _words(text: str) -> list[bytes]:
-    """What ``\\w+`` finds; where all is ASCII but the quotation marks, in a third of the time."""
-    for sign_ in _QUOTES:
-        text = text.replace(sign_, " ")
-    if text.isascii():
-        return text.encode().translate(_PLAIN).split()
-    return [word.encode("utf8", "surrogatepass") for word in _WORD.findall(text)]
+    """What ``\\w+`` finds, in a quarter of the time: all that is no letter and no digit becomes a space."""
+    if not text.isascii():
+        for sign_ in {c for c in set(text) if c > "\x7f" and not c.isalnum()}:
+            text = text.replace(sign_, " ")
+    return text.encode().translate(_SPACED).split()
 
 
 def find_copies(signatures: Mapping[int, bytes], order: Sequence[int]) -> dict[int, int]:

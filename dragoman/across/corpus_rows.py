@@ -76,10 +76,9 @@ def find_mentions(rows: Iterable[EventRow]) -> Iterator[Mention]:
     for happening in find_happenings(_told(id_, row) for id_, row in by_id.items()):
         original = {e for e in happening.events if by_id[e].document == by_id[e].cluster}
         stands = telling_that_stands(happening, original)
+        told = (happening_id(happening), len(happening.events), happening.reports)
         for event in happening.events:
-            row = by_id[event]
-            counts = (len(happening.events), happening.reports)
-            yield Mention(row.document, row.event, happening_id(happening), *counts, event == stands)
+            yield Mention(by_id[event].document, by_id[event].event, *told, event == stands)
 
 
 def party_keys(actors: Sequence[Named]) -> dict[int, str]:

@@ -51,6 +51,7 @@ class Happening:
 
 
 def happening_id(happening: Happening) -> int:
+    """The id of a happening, made of the first of its events by id."""
     return identity("happening", min(happening.events))
 
 

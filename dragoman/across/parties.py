@@ -79,6 +79,7 @@ class Party:
     actors: tuple[int, ...]
 
 
+@lru_cache(maxsize=50_000)
 def party_id(key: str) -> int:
     """The id of the party that a profile stands for."""
     return identity("party", key)
