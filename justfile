@@ -69,6 +69,10 @@ bench-peers *ARGS:
 bench-store *ARGS:
     python -m benchmarks.store {{ARGS}}
 
+# copies, parties and happenings of 10,000 to 1,000,000 invented rows
+bench-identity *ARGS:
+    python -m benchmarks.identity {{ARGS}}
+
 # every screen over a store of 100,000 statements, beside a client that asks the worst
 bench-web *ARGS:
     python -m benchmarks.web {{ARGS}}

@@ -10,8 +10,17 @@ from typing import Any
 from sqlalchemy import and_, exists, select
 
 from dragoman.across.copies import find_copies
-from dragoman.across.happenings import Happening, Told, find_happenings
-from dragoman.across.parties import Named, Party, Ruling, find_parties, find_voices, fold, is_unnamed
+from dragoman.across.happenings import Happening, Told, find_happenings, happening_id, telling_that_stands
+from dragoman.across.parties import (
+    Named,
+    Party,
+    Ruling,
+    find_parties,
+    find_voices,
+    fold,
+    is_unnamed,
+    party_id,
+)
 from dragoman.across.positions import Position, find_positions
 from dragoman.across.reactions import Link, Thread, find_reactions, find_threads
 from dragoman.across.said import Said, vectors
@@ -90,11 +99,6 @@ class _Who:
 def _cast(actor: Named, person: int, party: int) -> _Cast:
     """An official without a name is nobody to look up; what is said counts for the party."""
     return _Cast(None if is_unnamed(actor) and person != party else person, party)
-
-
-def party_id(key: str) -> int:
-    """The id of the party that a profile stands for."""
-    return identity("party", key)
 
 
 # --- what the store holds -------------------------------------------------------------------------------------------
@@ -204,20 +208,11 @@ def _columns(
             s.id: {"person": s.person, "party": s.party, "stands": int(s.cluster == s.document)} for s in said
         },
         "event": {
-            e: {"happening": happening_id(h), "stands": int(e == _first(h, original))}
+            e: {"happening": happening_id(h), "stands": int(e == telling_that_stands(h, original))}
             for h in happenings
             for e in h.events
         },
     }
-
-
-def _first(happening: Happening, original: set[int]) -> int:
-    """The telling that stands for an event: one in a report that is no copy, if there is any."""
-    return min(happening.events, key=lambda e: (e not in original, e))
-
-
-def happening_id(happening: Happening) -> int:
-    return identity("happening", min(happening.events))
 
 
 def _deeds(view: View, who: _Who) -> Mapping[int | None, int]:

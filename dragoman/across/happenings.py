@@ -7,12 +7,12 @@ parties at it day after day are not one happening that never ends.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import islice, product
 
 from dragoman.across.said import day_number
+from dragoman.store.schema import identity
 
 NEAR = 2
 """Days that two tellings of one event may lie apart."""
@@ -48,6 +48,16 @@ class Happening:
     type: str
     day: str | None
     reports: int
+
+
+def happening_id(happening: Happening) -> int:
+    """The id of a happening, made of the first of its events by id."""
+    return identity("happening", min(happening.events))
+
+
+def telling_that_stands(happening: Happening, original: Set[int]) -> int:
+    """The telling that stands for an event: one in a report that is no copy, if there is any."""
+    return min(happening.events, key=lambda e: (e not in original, e))
 
 
 _Pair = tuple[str, bool, int | None, int | None]
@@ -101,57 +111,60 @@ class _Group:
         return Happening(tuple(sorted(self.events)), self.type, self.day, len(self.words))
 
 
-_Latest = defaultdict[tuple[_Pair, str | None], deque[_Group]]
-"""The happenings that a telling may be of, by a pair of parties and by place; anywhere are all of the pair."""
+class _Open:
+    """The happenings that may still be told of, by their first day, and by a pair of parties and a place."""
+
+    def __init__(self) -> None:
+        self._days: dict[int, dict[tuple[_Pair, str | None], list[_Group]]] = {}
+
+    def find(self, told: Told, day: int, pairs: Sequence[_Pair]) -> _Group | None:
+        """Those that take a telling, made one; the latest of its place before those without."""
+        found: _Group | None = None
+        for group in self._met(told, day, pairs):
+            if group is found or not group.takes(told, day):
+                continue
+            if found is None:
+                found = group
+            elif _agree(found.place, group.place):
+                found = found.merged(group)
+        return found
+
+    def keep(self, group: _Group, pairs: Sequence[_Pair]) -> None:
+        """Let it be found by these pairs of parties from now on."""
+        begun = self._days.setdefault(group.began, {})
+        for pair in pairs:
+            for place in (_ANYWHERE, group.place or _NOWHERE):
+                known = begun.setdefault((pair, place), [])
+                if not any(other.top() is group for other in known):
+                    known.append(group)
+                    del known[:-REACH]
+
+    def _met(self, told: Told, day: int, pairs: Sequence[_Pair]) -> Iterator[_Group]:
+        """Those of the same days and a pair; days that are over are forgotten."""
+        for over in [begun for begun in self._days if day - begun > NEAR]:
+            del self._days[over]
+        for place in (told.place, _NOWHERE) if told.place else (_ANYWHERE,):
+            for pair in pairs:
+                for begun in sorted(self._days, reverse=True):
+                    for group in self._days[begun].get((pair, place), ())[::-1]:
+                        yield group.top()
 
 
 def find_happenings(events: Iterable[Told]) -> list[Happening]:
     """Every event in one happening. What did not happen, or would if, is never one with what did."""
     groups: list[_Group] = []
-    latest: _Latest = defaultdict(lambda: deque(maxlen=REACH))
+    open_ = _Open()
     for told in sorted(events, key=lambda e: (day_number(e.day) or 0, e.id)):
-        day = day_number(told.day)
-        pairs = _pairs(told) if day is not None else []
-        group = _find(told, day or 0, pairs, latest)
+        day = day_number(told.day) or 0
+        pairs = _pairs(told)
+        group = open_.find(told, day, pairs)
         if group is None:
-            group = _Group(told.type, day or 0, told.day)
+            group = _Group(told.type, day, told.day)
             groups.append(group)
         group.add(told)
-        _keep(group, pairs, latest)
+        open_.keep(group, pairs)
     found = (group.happening() for group in groups if group.within is None)
     return sorted(found, key=lambda happening: happening.events[0])
-
-
-def _find(told: Told, day: int, pairs: Sequence[_Pair], latest: _Latest) -> _Group | None:
-    """The happenings that take a telling, made one; those of its place before those without."""
-    found: _Group | None = None
-    for place in (told.place, _NOWHERE) if told.place else (_ANYWHERE,):
-        for pair in pairs:
-            for group in _open(latest.get((pair, place)), day):
-                if group is found or not group.takes(told, day):
-                    continue
-                if found is None:
-                    found = group
-                elif _agree(found.place, group.place):
-                    found = found.merged(group)
-    return found
-
-
-def _open(groups: deque[_Group] | None, day: int) -> list[_Group]:
-    """The happenings that are not over yet, the latest first, each once."""
-    if not groups:
-        return []
-    while groups and day - groups[0].top().began > NEAR:
-        groups.popleft()
-    return list(dict.fromkeys(group.top() for group in reversed(groups)))
-
-
-def _keep(group: _Group, pairs: Sequence[_Pair], latest: _Latest) -> None:
-    for pair in pairs:
-        for place in (_ANYWHERE, group.place or _NOWHERE):
-            groups = latest[pair, place]
-            if not any(known.top() is group for known in groups):
-                groups.append(group)
 
 
 def _agree(one: str | None, other: str | None) -> bool:
@@ -160,9 +173,13 @@ def _agree(one: str | None, other: str | None) -> bool:
 
 
 def _pairs(told: Told) -> list[_Pair]:
-    """One source with one target, none where there are none: two tellings share a pair if both roles agree."""
-    if not told.sources and not told.targets:
+    """One source with one target, none where there are none: two tellings share a pair if both roles agree.
+
+    What has no day or no party is like nothing else.
+    """
+    if not told.day or not (told.sources or told.targets):
         return []
-    sources, targets = sorted(told.sources) or [None], sorted(told.targets) or [None]
+    sources: list[int | None] = [*sorted(told.sources)] or [None]
+    targets: list[int | None] = [*sorted(told.targets)] or [None]
     unreal = told.factuality in _UNREAL
     return [(told.type, unreal, s, t) for s, t in islice(product(sources, targets), MOST_PAIRS)]

@@ -11,9 +11,12 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
 from typing import Literal, TypeVar
 
 from dragoman.across.union import Union
+from dragoman.store.schema import identity
 
 T = TypeVar("T")
 _SIGNS = str.maketrans({".": "", ":": " ", "’": "'"})
@@ -76,10 +79,19 @@ class Party:
     actors: tuple[int, ...]
 
 
+@lru_cache(maxsize=50_000)
+def party_id(key: str) -> int:
+    """The id of the party that a profile stands for."""
+    return identity("party", key)
+
+
+@lru_cache(maxsize=50_000)
 def fold(name: str) -> str:
     """A name without case, accents, dots and articles: what look-alikes are compared by."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(c for c in plain if not unicodedata.combining(c)).translate(_SIGNS)
+    plain = name.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    plain = plain.translate(_SIGNS)
     return " ".join(plain.removeprefix("the ").split())
 
 
@@ -156,18 +168,25 @@ def _weigh(profiles: Mapping[str, Sequence[Named]], keys: Iterable[str]) -> dict
 
 def find_parties(actors: Sequence[Named], rulings: Sequence[Ruling] = ()) -> list[Party]:
     """The parties, in the order of their keys."""
-    profiles: dict[str, list[Named]] = defaultdict(list)
-    for actor in sorted(actors, key=lambda a: a.id):
-        profiles[profile(actor)].append(actor)
+    profiles = _profiles(actors)
     sets: Union[str] = Union(sorted(profiles))
     why: dict[str, tuple[str, float]] = {}
-    apart = [{r.one, r.other} for r in rulings if r.verdict == "apart"]
-    for one, other, reason, score in [*_ruled(rulings, profiles), *_evidence(profiles)]:
-        if not sets.same(one, other) and not _kept_apart(sets, one, other, apart):
+    apart = _Apart(sets, rulings)
+    for one, other, reason, score in chain(_ruled(rulings, profiles), _evidence(profiles)):
+        if not sets.same(one, other) and not apart.forbids(one, other):
+            apart.join(one, other)
             sets.join(one, other)
             why.setdefault(other, (reason, score))
     found = [_party(members, profiles, why) for members in sets.sets()]
     return sorted(found, key=lambda party: party.key)
+
+
+def _profiles(actors: Sequence[Named]) -> dict[str, list[Named]]:
+    """The actors of each profile, in the order of their ids."""
+    profiles: dict[str, list[Named]] = defaultdict(list)
+    for actor in sorted(actors, key=lambda a: a.id):
+        profiles[profile(actor)].append(actor)
+    return profiles
 
 
 def _ruled(
@@ -178,14 +197,27 @@ def _ruled(
             yield ruling.one, ruling.other, "a person said so", 1.0
 
 
-def _kept_apart(sets: Union[str], one: str, other: str, apart: Sequence[set[str]]) -> bool:
-    """Whether joining two would join two that a person holds apart."""
-    tops = {sets.top(one), sets.top(other)}
-    for pair in apart:
-        known = {sets.top(p) for p in pair if p in sets}
-        if len(known) == 2 and known == tops:
-            return True
-    return False
+class _Apart:
+    """Which sets a person holds apart; a set that no ruling names costs nothing."""
+
+    def __init__(self, sets: Union[str], rulings: Iterable[Ruling]) -> None:
+        self._sets = sets
+        self._from: dict[str, set[str]] = defaultdict(set)
+        for ruling in rulings:
+            if ruling.verdict == "apart" and ruling.one in sets and ruling.other in sets:
+                self._from[ruling.one].add(ruling.other)
+                self._from[ruling.other].add(ruling.one)
+
+    def forbids(self, one: str, other: str) -> bool:
+        """Whether joining two would join two that a person holds apart."""
+        top, far = self._sets.top(one), self._sets.top(other)
+        return any(self._sets.top(profile) == far for profile in self._from.get(top, ()))
+
+    def join(self, one: str, other: str) -> None:
+        """What is held apart from one of two that are about to be joined is held apart from both."""
+        top, joins = self._sets.top(one), self._sets.top(other)
+        if joins in self._from:
+            self._from[top] |= self._from.pop(joins)
 
 
 def _evidence(profiles: Mapping[str, Sequence[Named]]) -> Iterator[tuple[str, str, str, float]]:
@@ -194,7 +226,6 @@ def _evidence(profiles: Mapping[str, Sequence[Named]]) -> Iterator[tuple[str, st
     yield from _country_left_out(profiles)
     yield from _same_full_name(profiles)
     yield from _short_names(profiles)
-    yield from _short_bodies(profiles)
     yield from _short_bodies(profiles)
 
 
@@ -227,6 +258,8 @@ def _same_full_name(profiles: Mapping[str, Sequence[Named]]) -> Iterator[tuple[s
         if sort == "person" and not document and " " in name:
             named[name].append(key)
     for keys in named.values():
+        if len(keys) == 1:
+            continue
         weights = _weigh(profiles, keys)
         best = _clear_winner(weights)
         for key in keys:
@@ -246,7 +279,7 @@ def _why_one(best: _Weight, other: _Weight) -> str:
 
 def _short_names(profiles: Mapping[str, Sequence[Named]]) -> Iterator[tuple[str, str, str, float]]:
     """A person's last name, where one bearer alone is known by a full name, of the same country."""
-    full: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    full: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     short: list[tuple[str, str, str]] = []
     for key in sorted(profiles):
         sort, name, country, *document = key.split(":")
@@ -256,13 +289,14 @@ def _short_names(profiles: Mapping[str, Sequence[Named]]) -> Iterator[tuple[str,
         if len(words) == 1:
             short.append((key, name, country))
         else:
-            full[words[-1]].add((name, country))
+            full[words[-1]][name].add(country)
     for key, name, country in short:
-        bearers = {n for n, _ in full[name]}
-        alike = sorted((n, c) for n, c in full[name] if not country or not c or c == country)
-        if len(bearers) == 1 and alike:
-            of = f"person:{alike[-1][0]}:{alike[-1][1]}"
-            yield of, key, "the last name, and nobody else here bears it", 0.8
+        if len(full.get(name, ())) != 1:
+            continue
+        ((bearer, countries),) = full[name].items()
+        alike = [c for c in countries if not country or not c or c == country]
+        if alike:
+            yield f"person:{bearer}:{max(alike)}", key, "the last name, and nobody else here bears it", 0.8
 
 
 def _short_bodies(profiles: Mapping[str, Sequence[Named]]) -> Iterator[tuple[str, str, str, float]]:
@@ -300,8 +334,7 @@ class _Bodies:
 def _party(
     members: Sequence[str], profiles: Mapping[str, Sequence[Named]], why: Mapping[str, tuple[str, float]]
 ) -> Party:
-    weights = _weigh(profiles, members)
-    key = min(members, key=lambda member: _fullness(member, weights[member]))
+    key = _fullest(members, profiles)
     stands = profiles[key]
     actors = [actor for member in members for actor in profiles[member]]
     names = Counter(a.name for a in stands)
@@ -315,6 +348,13 @@ def _party(
         aliases=tuple(_aliases(sorted(members), profiles, why)),
         actors=tuple(sorted(a.id for a in actors)),
     )
+
+
+def _fullest(members: Sequence[str], profiles: Mapping[str, Sequence[Named]]) -> str:
+    if len(members) == 1:
+        return members[0]
+    weights = _weigh(profiles, members)
+    return min(members, key=lambda member: _fullness(member, weights[member]))
 
 
 def _fullness(key: str, weight: _Weight) -> tuple[object, ...]:
@@ -373,9 +413,7 @@ def _ends(actors: Sequence[Named], parties: Sequence[Party], home: Mapping[int, 
 
 def _bodies_in_names(actors: Sequence[Named], home: Mapping[int, int]) -> dict[int, int]:
     """For people called by a role ("pact spokesman", "two pact officials") the body that stands before it."""
-    profiles: dict[str, list[Named]] = defaultdict(list)
-    for actor in actors:
-        profiles[profile(actor)].append(actor)
+    profiles = _profiles(actors)
     bodies = _Bodies(profiles)
     found = {}
     for actor in actors:
