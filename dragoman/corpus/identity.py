@@ -1,14 +1,15 @@
 """Copies and happenings over a whole corpus, from what its shards hold; nothing is read again.
 
-A party is here what one article can tell: its Wikidata id, or its name and country; whom a person speaks for in one
-report is not looked up in another, as a store does. Memory: 512 bytes an article for copies; for happenings the events
-of one type at a time.
+A party is here what one article can tell: its Wikidata id, or its sort, name and country; whom a person speaks for in
+one report is not looked up in another, as a store does. Memory: 512 bytes an article for copies; for happenings the
+events of one type at a time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -16,18 +17,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dragoman.across.copies import HASHES, find_heads
-from dragoman.across.happenings import Told, find_happenings
-from dragoman.across.parties import Named, profile
+from dragoman.across.corpus_rows import EventRow, find_mentions, party_keys
+from dragoman.across.parties import Named
 from dragoman.corpus.account import pyarrow
 from dragoman.corpus.files import sync
 from dragoman.corpus.manifest import Manifest
-from dragoman.store.schema import identity
 
 _BATCH = 50_000
 
 
 class _Article(NamedTuple):
-    """Where an article stands: its id, its shard, its day."""
+    """An article that was read: its id, its shard, its day."""
 
     id: str
     shard: str
@@ -38,23 +38,23 @@ def write_copies(folder: Path, manifest: Manifest) -> Path:
     """For every article that was read the first of its cluster, by day and then in order; and how many it has."""
     articles, signatures = _signatures(folder, manifest)
     order = sorted(range(len(articles)), key=lambda n: (articles[n].published, n))
-    heads = find_heads(signatures[order])
+    heads = find_heads(signatures, np.array(order, np.int64))
     sizes = np.bincount(heads, minlength=len(order))
-    rows = [
+    arrow = pyarrow()
+    names = ("article", "shard", "cluster", "cluster_shard")
+    schema = arrow.schema({**dict.fromkeys(names, arrow.string()), "copies": arrow.int64()})
+    firsts = [order[head] for head in heads.tolist()]
+    rows = (
         {
             "article": articles[n].id,
             "shard": articles[n].shard,
-            "cluster": articles[order[head]].id,
-            "cluster_shard": articles[order[head]].shard,
-            "copies": int(sizes[head]),
+            "cluster": articles[first].id,
+            "cluster_shard": articles[first].shard,
+            "copies": int(size),
         }
-        for n, head in zip(order, heads.tolist(), strict=True)
-    ]
-    rows.sort(key=lambda row: (row["shard"], row["article"]))
-    arrow = pyarrow()
-    text = arrow.string()
-    kinds = {"article": text, "shard": text, "cluster": text, "cluster_shard": text, "copies": arrow.int64()}
-    return _write(folder / "copies.parquet", arrow.schema(kinds), [rows])
+        for n, first, size in sorted(zip(order, firsts, sizes[heads].tolist(), strict=True))
+    )
+    return _write(folder / "copies.parquet", schema, _batches(rows))
 
 
 def _signatures(folder: Path, manifest: Manifest) -> tuple[list[_Article], Any]:
@@ -73,107 +73,111 @@ def _signatures(folder: Path, manifest: Manifest) -> tuple[list[_Article], Any]:
 
 
 def write_happenings(folder: Path, manifest: Manifest, copies: Path) -> Path:
-    """For every event the happening it tells, named by its first event, and how many events and reports tell it."""
+    """For every event the happening it tells, how many events and reports tell it, and whether it stands for it."""
     arrow = pyarrow()
-    whole, text = arrow.int64(), arrow.string()
-    names = {"article": text, "shard": text, "event": text, "type": text, "happening": text, "day": text}
-    schema = arrow.schema({**names, "mentions": whole, "reports": whole})
+    text, whole = arrow.string(), arrow.int64()
+    kinds = {"article": text, "shard": text, "event": text, "type": text, "happening": whole}
+    schema = arrow.schema({**kinds, "mentions": whole, "reports": whole, "stands": arrow.bool_()})
     with TemporaryDirectory(dir=folder, prefix=".") as aside:
-        types = _sort_by_type(Path(aside), _events(folder, manifest, _clusters(copies)))
+        types = _sort_by_type(Path(aside), _events(folder, manifest, _Keys(copies)))
         return _write(folder / "happenings.parquet", schema, map(_of_one_type, types))
 
 
-def _clusters(copies: Path) -> dict[tuple[str, str], tuple[int, bool]]:
-    """Cluster of an article of a shard, and whether it is the one that stands for it."""
-    found = {}
-    for batch in pyarrow().parquet.ParquetFile(copies).iter_batches(_BATCH):
-        for row in batch.to_pylist():
-            here, head = (row["shard"], row["article"]), (row["cluster_shard"], row["cluster"])
-            found[here] = (identity(*head), here == head)
-    return found
+class _Keys:
+    """What an article is called: its id, with its shard where an earlier one has it too; and that of its cluster."""
+
+    def __init__(self, copies: Path) -> None:
+        self._first: dict[str, str] = {}
+        self._cluster: dict[tuple[str, str], tuple[str, str]] = {}
+        for batch in pyarrow().parquet.ParquetFile(copies).iter_batches(_BATCH):
+            for row in batch.to_pylist():
+                self._first.setdefault(row["article"], row["shard"])
+                here, head = (row["article"], row["shard"]), (row["cluster"], row["cluster_shard"])
+                if here != head:
+                    self._cluster[here] = head
+
+    def document(self, article: str, shard: str) -> str:
+        return article if self._first[article] == shard else f"{article}@{shard}"
+
+    def cluster(self, article: str, shard: str) -> str:
+        return self.document(*self._cluster.get((article, shard), (article, shard)))
 
 
-def _events(
-    folder: Path, manifest: Manifest, clusters: Mapping[tuple[str, str], tuple[int, bool]]
-) -> Iterator[dict[str, Any]]:
-    """The events of a corpus as rows, numbered in its order."""
-    columns = [
-        "article",
-        "id",
-        "type",
-        "factuality",
-        "date",
-        "published",
-        "sources",
-        "targets",
-        "place",
-        "trigger",
-    ]
-    number = 0
+_ROW = ("document", "event", "cluster", "type", "factuality", "date", "published", "place", "trigger")
+_COLUMNS = [
+    "article",
+    "id",
+    "type",
+    "factuality",
+    "date",
+    "published",
+    "sources",
+    "targets",
+    "place",
+    "trigger",
+]
+_CAST = ["article", "id", "name", "kind", "country", "sector", "on_behalf", "wikidata"]
+
+
+def _events(folder: Path, manifest: Manifest, keys: _Keys) -> Iterator[dict[str, Any]]:
+    """The events of a corpus as rows, in its order."""
+    read = pyarrow().parquet.read_table
     for shard in manifest.shards:
         for path in sorted((folder / "events").glob(f"year=*/month=*/part-{shard.name}.parquet")):
             actors = folder / "actors" / path.relative_to(folder / "events")
-            parties = _parties(actors)
-            for row in pyarrow().parquet.ParquetFile(path).read(columns).to_pylist():
-                cluster, stands = clusters[shard.name, row["article"]]
-                article = parties.get(row["article"], {})
-                yield row | {
-                    "number": number,
+            parties = _parties(read(actors, columns=_CAST, partitioning=None).to_pylist())
+            for row in read(path, columns=_COLUMNS, partitioning=None).to_pylist():
+                article = row["article"]
+                yield {
+                    **row,
                     "shard": shard.name,
-                    "cluster": cluster,
-                    "stands": stands,
-                    "day": row["date"] or (row["published"].isoformat() if row["published"] else None),
-                    "sources": sorted({article[a] for a in row["sources"] or () if a in article}),
-                    "targets": sorted({article[a] for a in row["targets"] or () if a in article}),
+                    "document": keys.document(article, shard.name),
+                    "cluster": keys.cluster(article, shard.name),
+                    "event": row["id"],
+                    "published": row["published"].isoformat() if row["published"] else None,
+                    "sources": _keys_of(parties, article, row["sources"]),
+                    "targets": _keys_of(parties, article, row["targets"]),
                 }
-                number += 1
 
 
-def _parties(path: Path) -> dict[str, dict[str, int]]:
-    """By article and actor the party that the actor is or speaks for, as a number."""
-    columns = ["article", "id", "name", "kind", "country", "sector", "on_behalf", "wikidata"]
-    rows: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in pyarrow().parquet.ParquetFile(path).read(columns).to_pylist():
-        rows.setdefault(row["article"], {})[row["id"]] = row
-    return {article: {id_: _party(cast, id_) for id_ in cast} for article, cast in rows.items()}
+def _keys_of(parties: Mapping[tuple[str, str], str], article: str, actors: Iterable[str] | None) -> list[str]:
+    return sorted({parties[article, actor] for actor in actors or () if (article, actor) in parties})
 
 
-def _party(cast: Mapping[str, Mapping[str, Any]], actor: str) -> int:
-    met = {actor}
-    while (other := cast[actor]["on_behalf"]) in cast and other not in met:
-        actor = str(other)
-        met.add(actor)
-    row = cast[actor]
-    named = Named(
-        0, 0, row["name"], row["kind"], row["country"], row["sector"], None, wikidata=row["wikidata"]
+def _parties(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]:
+    """By article and actor the key of the party that the actor is or speaks for."""
+    casts: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        casts.setdefault(row["article"], []).append(row)
+    found = {}
+    for article, cast in casts.items():
+        numbers = {row["id"]: n for n, row in enumerate(cast)}
+        named = [_named(n, row, numbers) for n, row in enumerate(cast)]
+        found.update({(article, cast[n]["id"]): key for n, key in party_keys(named).items()})
+    return found
+
+
+def _named(number: int, row: Mapping[str, Any], numbers: Mapping[str, int]) -> Named:
+    behalf = numbers.get(row["on_behalf"])
+    return Named(
+        number, 0, row["name"], row["kind"], row["country"], row["sector"], behalf, wikidata=row["wikidata"]
     )
-    return identity("party", row["wikidata"] or profile(named))
 
 
 def _sort_by_type(folder: Path, events: Iterable[Mapping[str, Any]]) -> Iterator[Path]:
     """Events in a file for each type, in the order of the types."""
     arrow = pyarrow()
-    whole, text, flag = arrow.int64(), arrow.string(), arrow.bool_()
-    names = ("article", "shard", "id", "type", "factuality", "day", "place", "trigger")
-    schema = arrow.schema(
-        {
-            "number": whole,
-            "cluster": whole,
-            "stands": flag,
-            "sources": arrow.list_(whole),
-            "targets": arrow.list_(whole),
-            **dict.fromkeys(names, text),
-        }
-    )
+    text = arrow.string()
+    lists = dict.fromkeys(("sources", "targets"), arrow.list_(text))
+    schema = arrow.schema({**dict.fromkeys((*_ROW, "article", "shard"), text), **lists})
     waiting: dict[str, list[Mapping[str, Any]]] = {}
     with ExitStack() as stack:
         files: dict[str, Any] = {}
 
         def write(kind: str) -> None:
             if kind not in files:
-                files[kind] = stack.enter_context(
-                    arrow.parquet.ParquetWriter(folder / f"{kind}.parquet", schema)
-                )
+                writer = arrow.parquet.ParquetWriter(folder / f"{kind}.parquet", schema)
+                files[kind] = stack.enter_context(writer)
             files[kind].write_table(arrow.Table.from_pylist(waiting.pop(kind), schema=schema))
 
         for event in events:
@@ -187,41 +191,34 @@ def _sort_by_type(folder: Path, events: Iterable[Mapping[str, Any]]) -> Iterator
 
 
 def _of_one_type(path: Path) -> list[dict[str, Any]]:
-    rows = pyarrow().parquet.read_table(path).to_pylist()
-    by_number = {row["number"]: row for row in rows}
+    rows = {(r["document"], r["event"]): r for r in pyarrow().parquet.read_table(path).to_pylist()}
     found = []
-    for happening in find_happenings([_told(row) for row in rows]):
-        members = [by_number[number] for number in happening.events]
-        first = members[0]
-        found += [
+    for mention in find_mentions(map(_event_row, rows.values())):
+        row = rows[str(mention.document), str(mention.event)]
+        found.append(
             {
-                "article": m["article"],
-                "shard": m["shard"],
-                "event": m["id"],
-                "type": happening.type,
-                "happening": f"{first['shard']}:{first['article']}:{first['id']}",
-                "day": happening.day,
-                "mentions": len(members),
-                "reports": happening.reports,
+                "article": row["article"],
+                "shard": row["shard"],
+                "event": row["event"],
+                "type": row["type"],
+                "happening": mention.happening,
+                "mentions": mention.mentions,
+                "reports": mention.reports,
+                "stands": mention.stands,
             }
-            for m in members
-        ]
+        )
     return sorted(found, key=lambda row: (row["shard"], row["article"], row["event"]))
 
 
-def _told(row: Mapping[str, Any]) -> Told:
-    return Told(
-        id=row["number"],
-        cluster=row["cluster"],
-        stands=row["stands"],
-        type=row["type"],
-        factuality=row["factuality"],
-        day=row["day"],
-        sources=frozenset(row["sources"]),
-        targets=frozenset(row["targets"]),
-        place=row["place"],
-        trigger=row["trigger"] or "",
-    )
+def _event_row(row: Mapping[str, Any]) -> EventRow:
+    values: dict[str, Any] = {name: row[name] for name in _ROW}
+    values |= {"sources": tuple(row["sources"]), "targets": tuple(row["targets"])}
+    return EventRow(**{**values, "trigger": row["trigger"] or ""})
+
+
+def _batches(rows: Iterator[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    while batch := list(islice(rows, _BATCH)):
+        yield batch
 
 
 def _write(path: Path, schema: Any, batches: Iterable[Sequence[Mapping[str, Any]]]) -> Path:
