@@ -7,7 +7,7 @@ same bytes, whatever the engine, the number of workers and what was killed on th
 =============================  =================================================================================
 manifest.json                  sources with digests, shards, reader, settings; written first, never changed
 records/part-00000.jsonl.gz    the records of a shard, in the order of its inputs
-TABLE/year=…/month=…/          the same as tables (``dragoman.export.parquet``), a file for each shard
+TABLE/year=…/part-00000.…      the same as tables (``dragoman.export.parquet``), a file for each shard and year
 inputs/part-00000.parquet      the account: what every input became; its bytes, signature and gists
 shards/00000.json              written last: counts of the shard and the digest of each of its files
 copies.parquet                 for every article the one that stands for its cluster of copies

@@ -123,7 +123,7 @@ def _events(folder: Path, manifest: Manifest, keys: _Keys) -> Iterator[dict[str,
     """The events of a corpus as rows, in its order."""
     read = pyarrow().parquet.read_table
     for shard in manifest.shards:
-        for path in sorted((folder / "events").glob(f"year=*/month=*/part-{shard.name}.parquet")):
+        for path in sorted((folder / "events").glob(f"year=*/part-{shard.name}.parquet")):
             actors = folder / "actors" / path.relative_to(folder / "events")
             parties = _parties(read(actors, columns=_CAST, partitioning=None).to_pylist())
             for row in read(path, columns=_COLUMNS, partitioning=None).to_pylist():

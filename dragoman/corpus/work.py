@@ -124,7 +124,7 @@ def write_shard(folder: Path, manifest: Manifest, shard: Shard, told: Sequence[T
     part = f"part-{shard.name}"
     records = [t.record for t in told if t.record]
     _write_records(aside / "records" / f"{part}.jsonl.gz", records)
-    tables = write_tables(records, aside, part=part, tables=_TABLES)
+    tables = write_tables(records, aside, part=part, tables=_TABLES, months=False)
     write_inputs(aside / "inputs" / f"{part}.parquet", told, keep_raw=manifest.settings.keep_raw)
     files = {name: {"sha256": digest(path), "bytes": path.stat().st_size} for name, path in _files(aside)}
     publish(aside, folder)

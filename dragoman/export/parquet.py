@@ -242,13 +242,17 @@ def write_tables(
     quotes: bool = True,
     part: str = "part-0",
     tables: Sequence[Table] | None = None,
+    months: bool = True,
 ) -> Written:
-    """Write tables (all of them) into a folder, without a description. ``part`` names the files: many may lie there."""
+    """Write tables (all of them) into a folder, without a description. ``part`` names the files: many may lie there.
+
+    Without ``months`` there is a folder for each year only, for parts that are small.
+    """
     tables = TABLES if tables is None else tables
     arrow = _pyarrow()
     folder.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
-    with _Waiting(folder) as waiting:
+    with _Waiting(folder, months=months) as waiting:
         for record in records:
             waiting.add(record)
         for partition, found in waiting.partitions():
@@ -286,7 +290,7 @@ def _pyarrow() -> Any:
 class _Place(NamedTuple):
     """Where a record waits, in the order in which records are written."""
 
-    partition: tuple[int, int]
+    partition: tuple[int, ...]
     published: str
     article: str
     digest: bytes
@@ -297,7 +301,8 @@ class _Place(NamedTuple):
 class _Waiting:
     """Records on disk, with what they are ordered by in memory."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, months: bool) -> None:
+        self._parts = 2 if months else 1
         self._file: IO[bytes] = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by __exit__
         self._places: list[_Place] = []
         self.made_by: set[str] = set()
@@ -313,7 +318,7 @@ class _Waiting:
         document, made_by = record.document, record.made_by
         self._places.append(
             _Place(
-                _partition(document.published),
+                _partition(document.published)[: self._parts],
                 document.published or "",
                 document.id,
                 sha256(line).digest()[:8],
@@ -329,7 +334,7 @@ class _Waiting:
         """Whether no two records have one id."""
         return len({place.article for place in self._places}) == len(self._places)
 
-    def partitions(self) -> Iterator[tuple[tuple[int, int], Iterator[Record]]]:
+    def partitions(self) -> Iterator[tuple[tuple[int, ...], Iterator[Record]]]:
         for partition, places in groupby(sorted(self._places), key=lambda place: place.partition):
             yield partition, map(self._record, places)
 
@@ -356,7 +361,7 @@ class _Partition:
         self,
         arrow: Any,
         folder: Path,
-        partition: tuple[int, int],
+        partition: tuple[int, ...],
         tables: Sequence[Table],
         *,
         quotes: bool,
@@ -365,7 +370,8 @@ class _Partition:
         self._arrow = arrow
         self._tables = tables
         self._quotes = quotes
-        self._under = f"year={partition[0]}/month={partition[1]}/{part}.parquet"
+        named = (f"{name}={value}" for name, value in zip(("year", "month"), partition, strict=False))
+        self._under = "/".join([*named, f"{part}.parquet"])
         self._folder = folder
         self._stack = ExitStack()
         self._files: dict[str, Any] = {}
