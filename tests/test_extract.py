@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from dragoman import extract
 from dragoman.errors import RefusedInput
-from dragoman.extract import document, from_bytes, iso_date, page_facts, read_inputs
+from dragoman.extract import document, from_bytes, iso_date, kinds, language, page_facts, read_inputs
 from dragoman.record import Document
 
 STORY = "Korvania rejects offer\n\nKorvania on Monday rejected the offer of its neighbours to hold talks in May.\n"
@@ -235,7 +235,7 @@ def test_plain_english_is_told_without_the_language_model(monkeypatch: pytest.Mo
     def never(text: str) -> tuple[str, float]:
         raise AssertionError("the language model was asked")
 
-    monkeypatch.setattr(extract, "_classify", never)
+    monkeypatch.setattr(language, "_classify", never)
     assert document(STORY * 20).language == "en"
 
 
@@ -273,12 +273,12 @@ def test_whatever_the_bytes_every_outcome_is_a_document_or_a_refusal_with_its_pl
 
 
 def test_a_text_of_too_many_characters_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extract, "MAX_CHARACTERS", 50)
+    monkeypatch.setattr(kinds, "MAX_CHARACTERS", 50)
     assert refusal(STORY.encode(), kind="text").kind == "too_large"
 
 
 def test_the_rows_around_one_that_is_too_long_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extract, "MAX_BYTES", 100)
+    monkeypatch.setattr(kinds, "MAX_BYTES", 100)
     rows = [json.dumps({"text": f"Talk {n}"}) for n in range(3)]
     rows[1] = json.dumps({"text": "x" * 1000})
     outcomes = list(from_bytes("\n".join(rows).encode(), name="rows", kind="jsonl"))

@@ -11,6 +11,8 @@ from dragoman.extract import kinds
 from dragoman.extract.language import told_language
 from dragoman.record import Document
 
+_TITLE_LENGTH = 200
+"""A first line longer than this is a paragraph, not a title."""
 _ID_DIGITS = 16
 
 
@@ -31,9 +33,9 @@ def document(
     where = place or id
     if not text.strip():
         raise RefusedInput("there is no text", kind="empty", document=where)
-    if len(text) > MAX_CHARACTERS:
+    if len(text) > kinds.MAX_CHARACTERS:
         raise RefusedInput(
-            f"{len(text):,} characters, more than {MAX_CHARACTERS:,}; cut it into articles",
+            f"{len(text):,} characters, more than {kinds.MAX_CHARACTERS:,}; cut it into articles",
             kind="too_large",
             document=where,
         )
@@ -75,3 +77,18 @@ def iso_date(value: object, place: str | None = None) -> str | None:
 def shown(value: object) -> str:
     shown = repr(value)
     return shown if len(shown) <= 40 else shown[:39] + "…"
+
+
+def from_text(
+    text: str, *, published: str | None = None, url: str | None = None, place: str | None = None
+) -> Document:
+    """A plain text, verbatim but for the line ends that close it; its title is a first line set off by a blank one."""
+    text = text.rstrip("\r\n")
+    return document(text, published=published, title=_first_line(text), url=url, place=place)
+
+
+def _first_line(text: str) -> str | None:
+    lines = re.split(r"\r\n|\r|\n", text.lstrip(), maxsplit=2)
+    if len(lines) < 3 or lines[1].strip() or not lines[2].strip() or len(lines[0]) > _TITLE_LENGTH:
+        return None
+    return lines[0].strip()

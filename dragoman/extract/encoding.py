@@ -110,7 +110,12 @@ def _likely_encoding(data: bytes) -> str:
 def declared(data: bytes) -> str | None:
     """The encoding that a page names, as browsers understand the name."""
     found = re.search(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]+)""", data[:4096], re.IGNORECASE)
-    name = found[1].decode("ascii", "replace").lower() if found else ""
+    return known_encoding(found[1].decode("ascii", "replace")) if found else None
+
+
+def known_encoding(name: str) -> str | None:
+    """An encoding as browsers understand its name; None for one that is none."""
+    name = name.strip("\"' ").lower()
     if name in ("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii"):
         return "windows-1252"
     try:

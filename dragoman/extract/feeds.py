@@ -82,9 +82,9 @@ def parse_feed(data: bytes, *, url: str | None = None) -> Feed:
     """
     try:
         return _checked(_parsed(data, url), url)
-    except RefusedInput:
+    except (RefusedInput, MemoryError):
         raise
-    except (Exception, RecursionError) as error:  # whatever a parser does with a hostile feed
+    except Exception as error:  # whatever a parser does with a hostile feed
         raise _broken(f"the feed cannot be parsed ({type(error).__name__}: {error})") from None
 
 
@@ -229,13 +229,19 @@ def _checked(feed: Feed, url: str | None) -> Feed:
     """A feed with whole links, one item a guid, and no more items than MAX_ITEMS."""
     link = absolute(feed.link, url)
     base = url or link
-    taken = [replace(i, link=absolute(i.link, base), guid=i.guid.strip()) for i in feed.items[:MAX_ITEMS]]
+    taken = [_with_link(item, base) for item in feed.items[:MAX_ITEMS]]
     items = tuple(_told_apart(taken))
     left = len(feed.items) - len(taken)
     notes = [f"{len(feed.items):,} items, of which the first {MAX_ITEMS:,} are read"] if left else []
     if len(items) < len(taken):
         notes.append(f"{len(taken) - len(items):,} items stand there twice")
     return replace(feed, link=link, items=items, notes=tuple(notes), left_out=left)
+
+
+def _with_link(item: FeedItem, base: str | None) -> FeedItem:
+    """An item with its whole address; a guid that is one stands for it."""
+    guid = item.guid.strip()
+    return replace(item, guid=guid, link=absolute(item.link, base) or absolute(guid, None))
 
 
 def _told_apart(items: Sequence[FeedItem]) -> Iterator[FeedItem]:
@@ -254,6 +260,43 @@ def _told_apart(items: Sequence[FeedItem]) -> Iterator[FeedItem]:
 def _digest(item: FeedItem) -> str:
     told = "\x1f".join((item.link or "", item.title or "", item.summary_html or "", item.content_html or ""))
     return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:16]
+
+
+# --- texts ----------------------------------------------------------------------------------------------------------
+
+LEAST = 200
+"""Fewest characters of an item's text that are a report of their own and no teaser."""
+_CUT = re.compile(
+    r"(?:\.\.\.|…|\[…\]|\[\.\.\.\]|\[&hellip;\]|\b(?:read more|continue reading|read the full)\b.{0,60})$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An item and the text it carries, its title in front; None where it only links to its page."""
+
+    item: FeedItem
+    text: str | None
+
+
+def parse_articles(data: bytes, *, url: str | None = None) -> tuple[Feed, tuple[Article, ...]]:
+    """A feed, and its items with their texts. Raises RefusedInput (broken_feed)."""
+    feed = parse_feed(data, url=url)
+    return feed, tuple(Article(item, _text_of(item)) for item in feed.items)
+
+
+def _text_of(item: FeedItem) -> str | None:
+    from resiliparse.extract.html2text import extract_plain_text
+
+    for fragment in (item.content_html, item.summary_html):
+        whole = extract_plain_text(f"<html><body>{fragment or ''}</body></html>", list_bullets=False)
+        paragraphs = [line.strip() for line in whole.splitlines() if line.strip()]
+        text = "\n\n".join(paragraphs)
+        if len(text) >= LEAST and not _CUT.search(text[-100:]):
+            titled = not item.title or paragraphs[0] == item.title
+            return text if titled else f"{item.title}\n\n{text}"
+    return None
 
 
 # --- dates ----------------------------------------------------------------------------------------------------------

@@ -32,14 +32,15 @@ _CUT = "the file ends within it"
 _FREE = 16_000_000
 _RATIO = 200
 """What inflates to more than so many times its size, when it has made more than ``_FREE`` bytes, is a bomb."""
-_PAGE_TYPES = ("text/", "application/xhtml")
+_PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 _RECORD_TYPES = frozenset({"response", "resource", "conversion"})
 
 
 @dataclass(frozen=True, slots=True)
 class WarcRecord:
-    """A page of text. ``offset`` is where its record (or the member that holds it, then with ``number``) begins.
+    """A page of text, HTML or plain.
 
+    offset: where its record begins, or the gzip member that holds it, in which it is the record ``number``.
     date: when it was captured, an ISO moment in UTC. data: its body, decoded from transfer and content codings.
     """
 
@@ -84,11 +85,19 @@ class WarcLoss:
 Found = WarcRecord | WarcOther | WarcLoss
 
 
+def is_warc(head: bytes) -> bool:
+    """Whether some first bytes, plain or gzipped, are those of a WARC file."""
+    if head.startswith(_GZIP):
+        with suppress(zlib.error):
+            head = zlib.decompressobj(31).decompress(head, len(_WARC))
+    return head.startswith(_WARC)
+
+
 def read_warc(stream: BinaryIO, *, start: int = 0, end: int | None = None) -> Iterator[Found]:
     """The responses, resources and conversions whose records begin in [start, end) of a WARC file.
 
-    With a ``start`` the stream stands at its beginning and can seek. Requests, revisits and other records are passed over. Never raises but
-    what the stream itself raises.
+    With a ``start`` the stream stands at its beginning and can seek. Requests, revisits and other records are passed
+    over. Nothing is raised but what the stream itself raises.
     """
     packed = stream.read(2) == _GZIP[:2] if start else None
     if start:
@@ -256,11 +265,7 @@ class _Members(_Chain):
 
     def _begins(self, at: int) -> bool:
         start = self._window.peek(at, 4096)
-        if not start.startswith(_GZIP):
-            return False
-        with suppress(zlib.error):
-            return zlib.decompressobj(31).decompress(start, len(_WARC)) == _WARC
-        return False
+        return start.startswith(_GZIP) and is_warc(start)
 
     def _record(self, at: int) -> Generator[Found, None, int]:
         member = _Inflated(self._window, at)
@@ -271,8 +276,10 @@ class _Members(_Chain):
             member.forgets = True
         inner = _Plain(_Window(_Both(whole, member), 0)).read(0, None)
         for number, found in enumerate(inner):
-            yield replace(found, offset=at) if isinstance(found, WarcLoss) else replace(
-                found, offset=at, number=number
+            yield (
+                replace(found, offset=at)
+                if isinstance(found, WarcLoss)
+                else replace(found, offset=at, number=number)
             )
         return member.at
 
@@ -382,8 +389,8 @@ def _response(raw: bytes, head: _Head, at: int) -> Found:
         return WarcOther(at, None, f"its head cannot be read ({error})")
     if status is not None and not 200 <= status < 300:
         return WarcOther(at, url, f"the server answered {status}")
-    if not (type_ or "").startswith(_PAGE_TYPES):
-        return WarcOther(at, url, f"not a page but {type_ or 'of no type'}")
+    if _bare(type_) not in _PAGE_TYPES:
+        return WarcOther(at, url, f"no page of text: it is {_bare(type_) or 'of no type'}")
     return WarcRecord(at, url, date, type_, status, _body(record, raw[head.size :]))
 
 
@@ -397,14 +404,14 @@ def _moment(record: Any) -> str | None:
 def _parse_http(record: Any) -> tuple[int | None, str | None]:
     """The status and type of what was answered; without a status where it was not asked by HTTP."""
     if not record.is_http:
-        return None, _bare(record.headers.get("Content-Type"))
+        return None, record.headers.get("Content-Type")
     record.parse_http(auto_decode="none")
     headers = record.http_headers
-    return headers.status_code, _bare(headers.get("Content-Type"))
+    return headers.status_code, headers.get("Content-Type")
 
 
-def _bare(content_type: str | None) -> str | None:
-    return (content_type or "").partition(";")[0].strip().lower() or None
+def _bare(content_type: str | None) -> str:
+    return (content_type or "").partition(";")[0].strip().lower()
 
 
 def _body(record: Any, block: bytes) -> bytes:
