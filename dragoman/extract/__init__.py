@@ -34,17 +34,10 @@ no_input        a folder or archive without files
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from dragoman.extract.documents import content_id, document, iso_date
-from dragoman.extract.encoding import decode
-from dragoman.extract.files import (
-    find_in,
-    find_in_bytes,
-    find_in_shard,
-    find_inputs,
-    from_bytes,
-    read_inputs,
-)
-from dragoman.extract.html import Facts, Known, Page, page_facts
 from dragoman.extract.kinds import (
     MAX_BYTES,
     MAX_CHARACTERS,
@@ -54,9 +47,24 @@ from dragoman.extract.kinds import (
     Kind,
     Outcome,
     Source,
-    kind_of,
+    suffix_kind,
+    unknown_type,
 )
-from dragoman.extract.parsers import Parsers, shared_parsers
+
+if TYPE_CHECKING:
+    from dragoman.extract.encoding import decode
+    from dragoman.extract.files import (
+        Part,
+        find_in,
+        find_in_bytes,
+        find_in_part,
+        find_inputs,
+        from_bytes,
+        list_folder,
+        read_inputs,
+    )
+    from dragoman.extract.html import Facts, Known, Page, page_facts
+    from dragoman.extract.parsers import Parsers, shared_parsers
 
 __all__ = [
     "MAX_BYTES",
@@ -70,18 +78,35 @@ __all__ = [
     "Outcome",
     "Page",
     "Parsers",
+    "Part",
     "Source",
     "content_id",
     "decode",
     "document",
     "find_in",
     "find_in_bytes",
-    "find_in_shard",
+    "find_in_part",
     "find_inputs",
     "from_bytes",
     "iso_date",
-    "kind_of",
+    "list_folder",
     "page_facts",
     "read_inputs",
     "shared_parsers",
+    "suffix_kind",
+    "unknown_type",
 ]
+
+_HOMES = {
+    "decode": "encoding",
+    **dict.fromkeys(("Facts", "Known", "Page", "page_facts"), "html"),
+    **dict.fromkeys(("Parsers", "shared_parsers"), "parsers"),
+}
+"""Modules of the names that are not needed to read a text; the others that are not here live in ``files``."""
+
+
+def __getattr__(name: str) -> object:
+    """Find a public name where it lives, when it is first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES.get(name, 'files')}"), name)
