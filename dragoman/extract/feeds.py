@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from dragoman.errors import RefusedInput
 from dragoman.extract.dating import EARLIEST, LATEST
-from dragoman.extract.xml import absolute, local, parse_xml
+from dragoman.extract.xml import absolute, local, parse_xml, refuse_entities
 
 Zone = Literal["stated", "named", "unknown"]
 
@@ -122,6 +122,7 @@ _Dates = tuple[str | None, str | None]
 def _parsed(data: bytes, url: str | None) -> Feed:
     if data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return _json_feed(data)
+    refuse_entities(data, "a feed")
     with suppress(Exception):  # the older parser takes what the fast one does not
         if (fast := _fast(data)).items:
             return fast
@@ -132,7 +133,9 @@ def _fast(data: bytes) -> Feed:
     """By fastfeedparser, which forgets dates as they were written: these are read beside it, item by item."""
     import fastfeedparser
 
-    root = parse_xml(data, "a feed")
+    root = parse_xml(data, "a feed", recover=False)
+    if local(root) == "rdf":
+        raise _broken("the fast parser leaves out the contents of RDF")
     written = [_written_dates(e) for e in root.iter() if local(e) in ("item", "entry")]
     found = fastfeedparser.parse(data, include_media=False, include_enclosures=False, include_tags=False)
     entries = found.entries

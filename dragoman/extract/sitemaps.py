@@ -64,6 +64,8 @@ def _inflated(data: bytes) -> bytes:
     if len(whole) > MAX_INFLATED:
         reason = f"the sitemap inflates to more than {MAX_INFLATED // 1_000_000} MB"
         raise RefusedInput(reason, kind="too_large")
+    if not inflater.eof:
+        raise RefusedInput("the sitemap is cut short", kind="broken_feed")
     return whole
 
 

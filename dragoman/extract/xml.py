@@ -8,17 +8,21 @@ from typing import Any
 from dragoman.errors import RefusedInput
 
 _DANGER = re.compile(rb"<!(?:DOCTYPE[^>\[]*\[|ENTITY)", re.IGNORECASE)
-_AS_BYTES = re.compile(rb"\0")
 
 
-def parse_xml(data: bytes, what: str) -> Any:
-    """The root of some XML, damaged or not. Raises RefusedInput (broken_feed); ``what`` it should be."""
+def refuse_entities(data: bytes, what: str) -> None:
+    """Raises RefusedInput (broken_feed) for what defines entities of its own, which no feed needs and bombs do."""
+    if _DANGER.search(data[:_LOOKED_AT].replace(b"\0", b"")):
+        raise RefusedInput(f"{what} that defines entities of its own is not read", kind="broken_feed")
+
+
+def parse_xml(data: bytes, what: str, *, recover: bool = True) -> Any:
+    """The root of some XML, with ``recover`` also if it is damaged. Raises RefusedInput (broken_feed)."""
     from lxml import etree
 
-    if _DANGER.search(_AS_BYTES.sub(b"", data[:_LOOKED_AT])):
-        raise RefusedInput(f"{what} that defines entities of its own is not read", kind="broken_feed")
+    refuse_entities(data, what)
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=recover
     )
     try:
         root = etree.fromstring(data, parser)
@@ -47,7 +51,7 @@ def absolute(link: object, base: str | None) -> str | None:
     if _WHOLE.match(link):
         return link
     home = _WHOLE.match(base or "")
-    if not link or not home or re.match(r"[a-zA-Z][\w+.-]*:|[\s#]", link):
+    if not link or not home or re.match(r"[a-zA-Z][\w+.-]*:|#|.*\s", link):
         return None
     scheme, host, path = home.groups()
     if link.startswith("//"):
