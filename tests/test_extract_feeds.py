@@ -1,8 +1,9 @@
-"""Feeds of all forms give their items; what they say wrongly of dates and ids does no harm, and nothing else escapes."""
+"""Feeds of all forms give their items; wrong dates and ids do no harm, and nothing else escapes."""
 
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -24,10 +25,11 @@ ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom"><title>
 <link href="https://harbour.example/talks"/><published>2031-05-13T23:30:00-05:00</published><author><name>Ana Roe</name>
 </author><summary>They talk.</summary><content type="html">&lt;p&gt;{text}&lt;/p&gt;</content></entry></feed>"""
 RDF = """<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/">
+xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/"
+xmlns:content="http://purl.org/rss/1.0/modules/content/">
 <channel rdf:about="x"><title>Harbour Wire</title><link>https://harbour.example/</link></channel>
-<item rdf:about="g1"><title>Talks &amp; tolls</title><link>https://harbour.example/talks</link><dc:creator>Ana Roe</dc:creator>
-<dc:date>2031-05-13T23:30:00-05:00</dc:date><description>They talk.</description>
+<item rdf:about="g1"><title>Talks &amp; tolls</title><link>https://harbour.example/talks</link>
+<dc:creator>Ana Roe</dc:creator><dc:date>2031-05-13T23:30:00-05:00</dc:date><description>They talk.</description>
 <content:encoded><![CDATA[<p>{text}</p>]]></content:encoded></item></rdf:RDF>"""
 JSON_FEED = json.dumps(
     {
@@ -216,23 +218,14 @@ def test_what_is_no_feed_is_refused(data: bytes) -> None:
 
 @pytest.mark.parametrize("data", [BOMB, OUTSIDE], ids=["laughs", "outside"])
 def test_entities_are_neither_grown_nor_fetched(data: str) -> None:
-    try:
-        title = parse_feed(data.encode()).title or ""
-    except RefusedInput as refused:
-        assert refused.kind == "broken_feed"
-    else:
-        assert len(title) < 100
-        assert "hostname" not in title
+    with pytest.raises(RefusedInput, match="entities of its own"):
+        parse_feed(data.encode())
 
 
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=60).map(lambda b: RSS.encode()[:-40] + b)))
 def test_nothing_escapes_but_a_refusal(data: bytes) -> None:
-    try:
-        feed = parse_feed(data)
-    except RefusedInput as refused:
-        assert refused.kind == "broken_feed"
-    else:
-        assert all(i.guid for i in feed.items)
+    with suppress(RefusedInput):
+        assert all(i.guid for i in parse_feed(data).items)
 
 
 # --- lists of feeds ---------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,5 @@ def test_what_is_no_sitemap_is_refused(data: bytes, kind: str) -> None:
 
 @given(st.one_of(st.binary(max_size=200), st.binary(max_size=60).map(lambda b: NEWS[:300] + b)))
 def test_nothing_escapes_but_a_refusal(data: bytes) -> None:
-    try:
-        parse_sitemap(data)
-    except RefusedInput as refused:
-        assert refused.kind in ("broken_feed", "too_large")
+    with suppress(RefusedInput):
+        assert all(page.url.startswith("http") for page in parse_sitemap(data).pages)

@@ -274,13 +274,14 @@ class _Members(_Chain):
             whole += some
         if len(whole) >= MAX_MEMBER:
             member.forgets = True
-        inner = _Plain(_Window(_Both(whole, member), 0)).read(0, None)
-        for number, found in enumerate(inner):
-            yield (
-                replace(found, offset=at)
-                if isinstance(found, WarcLoss)
-                else replace(found, offset=at, number=number)
-            )
+        both = _Both(whole, member)
+        for number, found in enumerate(_Plain(_Window(both, 0)).read(0, None)):
+            if not isinstance(found, WarcLoss):
+                yield replace(found, offset=at, number=number)
+            elif not both.damage:
+                yield replace(found, offset=at)
+        if both.damage:
+            raise both.damage
         return member.at
 
 
@@ -292,6 +293,7 @@ class _Inflated:
         self._inflater = zlib.decompressobj(31)
         self._first = self.at = at
         self._made = 0
+        self._resume: int | None = None
         self.forgets = False
 
     def read(self, size: int) -> bytes:
@@ -314,28 +316,33 @@ class _Inflated:
         some = self._window.peek(self.at, _BLOCK)
         if not some:
             raise self._damaged(_CUT)
-        self.at += len(some)
-        if self.forgets:
+        if self.forgets:  # but this block: the next record may begin in it
             self._window.forget(self.at)
+            self._resume = self.at
+        self.at += len(some)
         return some
 
     def _damaged(self, reason: str) -> _Damaged:
-        return _Damaged(reason, self.at if self.forgets else None)
+        return _Damaged(reason, self._resume)
 
 
 class _Both:
-    """Bytes, and then a stream."""
+    """Bytes, and then what a member inflates to, up to its ``damage``."""
 
     def __init__(self, first: bytearray, then: _Inflated) -> None:
-        self._first: bytearray | None = first
+        self._first = bytes(first)
         self._then = then
+        self.damage: _Damaged | None = None
 
     def read(self, size: int) -> bytes:
-        if self._first is not None:
-            first, self._first = self._first, None
-            if first:
-                return bytes(first)
-        return self._then.read(size)
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        try:
+            return self._then.read(size)
+        except _Damaged as damage:
+            self.damage = damage
+            return b""
 
 
 # --- one record -----------------------------------------------------------------------------------------------------
