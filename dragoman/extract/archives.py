@@ -260,17 +260,24 @@ class _Gunzip:
 def _unzstd(stream: Readable, place: str) -> Readable:
     from fastwarc.stream_io import ZstdReader
 
-    return _Pieces(ZstdReader(stream))
+    reader: Readable = ZstdReader(_Placed(stream))
+    return reader
 
 
-class _Pieces:
-    """Reads a reader of fastwarc in pieces: asked for much at once, some hold much at once."""
+class _Placed:
+    """A stream that says how far it has been read, which fastwarc asks for."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
+        self._at = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        return bytes(self._stream.read(_BLOCK if size < 0 else min(size, _BLOCK)))
+        some = self._stream.read(size)
+        self._at += len(some)
+        return some
+
+    def tell(self) -> int:
+        return self._at
 
 
 _UNPACKERS: dict[bytes, Callable[[Readable, str], Readable]] = {
