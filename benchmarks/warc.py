@@ -39,22 +39,22 @@ def main() -> None:
 
 
 def _measure(
-    data: bytes, good: dict[str, bytes], damage: Callable[[bytearray, random.Random], bytes], count: int
+    data: bytes, good: dict[int, bytes], damage: Callable[[bytearray, random.Random], bytes], count: int
 ) -> tuple[Counter[int], int]:
     """How often so many records were read as they were, and how often a loss was told where there was one."""
     recovered: Counter[int] = Counter()
     told = 0
     for seed in range(count):
         found, losses = _pages(damage(bytearray(data), random.Random(seed)))
-        assert found.items() <= good.items(), "a record was read otherwise than it was written"
+        assert found.items() <= good.items(), "a page was read otherwise than it was written"
         recovered[len(found)] += 1
         told += len(found) < RECORDS and losses > 0
     return recovered, told
 
 
-def _pages(data: bytes) -> tuple[dict[str, bytes], int]:
+def _pages(data: bytes) -> tuple[dict[int, bytes], int]:
     found = list(read_warc(BytesIO(data)))
-    pages = {f.url or "": f.data for f in found if isinstance(f, WarcRecord)}
+    pages = {f.offset: f.data for f in found if isinstance(f, WarcRecord)}
     return pages, sum(isinstance(f, WarcLoss) for f in found)
 
 

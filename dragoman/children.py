@@ -169,6 +169,9 @@ def _serve(connection: Connection, make: Callable[[], Callable[[Any], Any]], mem
             item = connection.recv()
         except (EOFError, OSError):
             return
+        except MemoryError as error:
+            _send(connection, False, error)
+            return
         try:
             answer = tool(item)
         except BaseException as error:

@@ -203,7 +203,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_bomb_is_cut_where_it_swells(packer: str, tmp_path: Path) -> None:
     rows = b'{"text": "' + b"the talks " * 2_000 + b'"}\n'
     name = f"r.jsonl{packer}"
-    found = told(read(name, PACKERS[packer](rows * 200), tmp_path), tmp_path)
+    found = told(read(name, PACKERS[packer](rows * (50 if packer == ".bz2" else 200)), tmp_path), tmp_path)
     assert found[-1] == (name, "too_large")
     assert len(found) < 190
 

@@ -64,6 +64,9 @@ def only(data: bytes) -> FeedItem:
     return found
 
 
+NEXT_FEED = rss(item(title="Talks", guid="1"))
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -269,7 +269,8 @@ def _from_archive(stream: Any, source: Source, parsers: Parsers) -> Iterator[Inp
 
 
 def _is_hidden(name: str) -> bool:
-    return any((part.startswith(".") and part != ".") or part == "__MACOSX" for part in name.split("/"))
+    parts = name.split("/")
+    return "__MACOSX" in parts or any(part.startswith(".") and part.strip(".") for part in parts)
 
 
 def _from_member(member: archives.Member, source: Source, parsers: Parsers) -> Iterator[Input]:
