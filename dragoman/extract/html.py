@@ -105,7 +105,7 @@ _RULES: tuple[Rule, ...] = ("json_ld", "meta", "time_tag")
 
 def _other_days(html: str, url: str | None, known: Known) -> Iterator[tuple[Rule, str | None]]:
     """What else may say when a page was published, the surest first."""
-    yield "url", day_of_address(url)
+    yield "url", day_of_address(url) or day_of_address(known.url)
     if known.dated in _SURER_THAN_GUESSED:
         yield known.dated, known.published
     yield "htmldate", _guessed_day(html)

@@ -49,7 +49,7 @@ def find_in_stream(stream: Any, source: Source, parsers: Parsers) -> Iterator[In
 def _from_unknown(stream: Any, source: Source, parsers: Parsers) -> Iterator[Input]:
     """What the first bytes say it is, where the name does not."""
     first = stream.readline(kinds.MAX_BYTES + 1)
-    if source.kind in (None, "json") and is_row(first):
+    if source.kind in (None, "json") and is_row(first) and not _JSON_FEED.search(first[:2048]):
         yield from from_rows(chain([first], lines_of(stream)), source)
     elif source.kind is None and (kind := _suffix_kind_start(stream, first)):
         yield from find_in_stream(_whole_again(stream, first), replace(source, kind=kind), parsers)
