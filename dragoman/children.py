@@ -138,7 +138,7 @@ def _without_main() -> Iterator[None]:
     """Hide the script that runs: a child needs nothing of it, and would run it again where nothing guards its end."""
     main = sys.modules["__main__"]
     with _STARTING:
-        kept = {name: vars(main)[name] for name in ("__file__", "__spec__") if name in vars(main)}
+        kept: dict[str, Any] = {name: vars(main)[name] for name in ("__file__", "__spec__") if name in vars(main)}
         try:
             vars(main).pop("__file__", None)
             main.__spec__ = None

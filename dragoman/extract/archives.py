@@ -260,7 +260,8 @@ class _Gunzip:
 def _unzstd(stream: Readable, place: str) -> Readable:
     from fastwarc.stream_io import ZstdReader
 
-    reader: Readable = ZstdReader(_Placed(stream))
+    placed: Any = _Placed(stream)
+    reader: Readable = ZstdReader(placed)
     return reader
 
 

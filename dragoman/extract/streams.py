@@ -12,6 +12,7 @@ from typing import Any
 
 from dragoman.errors import RefusedInput
 from dragoman.extract import archives, kinds, warc
+from dragoman.extract.dating import Rule
 from dragoman.extract.documents import document, from_text
 from dragoman.extract.encoding import decode, known_encoding
 from dragoman.extract.feeds import Article
@@ -200,7 +201,7 @@ def _from_item(article: Article, number: int, source: Source) -> Input:
             place=source.place(number),
         )
     )
-    dated = None if isinstance(made, RefusedInput) or not day else "feed"
+    dated: Rule | None = None if isinstance(made, RefusedInput) or not day else "feed"
     return source.found(as_row(row), "jsonl", made, number, dated=dated)
 
 
