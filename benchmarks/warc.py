@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Callable
 from io import BytesIO
 
-from dragoman.extract.warc import WarcLoss, WarcRecord, read_warc
+from dragoman.extract.warc import WarcRecord, read_warc
 
 RECORDS = 200
 _WORDS = "the minister of Ostrania said that the talks with Sorvena on tolls would go on in Lomira until May".split()
@@ -55,7 +55,7 @@ def _measure(
 def _pages(data: bytes) -> tuple[dict[int, bytes], int]:
     found = list(read_warc(BytesIO(data)))
     pages = {f.offset: f.data for f in found if isinstance(f, WarcRecord)}
-    return pages, sum(isinstance(f, WarcLoss) for f in found)
+    return pages, sum(not isinstance(f, WarcRecord) for f in found)
 
 
 def _file(pack: Callable[[bytes], bytes]) -> bytes:

@@ -34,6 +34,7 @@ _RATIO = 200
 """What inflates to more than so many times its size, when it has made more than ``_FREE`` bytes, is a bomb."""
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 _RECORD_TYPES = frozenset({"response", "resource", "conversion"})
+_OTHER_TYPES = frozenset({"warcinfo", "request", "metadata", "revisit", "continuation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +242,8 @@ class _Plain(_Chain):
             self._check(raw, head, after)
             if head.is_wanted:
                 yield _response(raw, head, at)
+            elif head.type not in _OTHER_TYPES:
+                yield WarcOther(at, None, f"a record of unknown type {head.type!r}")
         return after + len(self._between(after))
 
     def _check(self, raw: bytes, head: _Head, after: int) -> None:
