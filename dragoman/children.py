@@ -11,8 +11,9 @@ import multiprocessing
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing.connection import Connection
 from typing import Any, Generic, Literal, TypeVar
 
@@ -101,9 +102,14 @@ class Child(Generic[_Item, _Answer]):
         ours, theirs = context.Pipe()
         task = (theirs, self._make, self._memory)
         self._process = context.Process(target=_serve, args=task, daemon=not self._nested)
-        self._process.start()
+        with nullcontext() if self._make_lives_in_main else _without_main():
+            self._process.start()
         theirs.close()
         return ours  # type: ignore[no-any-return]
+
+    @property
+    def _make_lives_in_main(self) -> bool:
+        return getattr(self._make, "__module__", None) == "__main__"
 
     def _receive(self, seconds: float | None, doing: str) -> Any:
         assert self._connection is not None
@@ -122,6 +128,25 @@ class Child(Generic[_Item, _Answer]):
     def _lost(self, kind: Loss, reason: str) -> ChildLost:
         self.close()
         return ChildLost(kind, reason)
+
+
+_STARTING = threading.Lock()
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Hide the script that runs: a child needs nothing of it, and would run it again where nothing guards its end."""
+    main = sys.modules["__main__"]
+    with _STARTING:
+        kept: dict[str, Any] = {
+            name: vars(main)[name] for name in ("__file__", "__spec__") if name in vars(main)
+        }
+        try:
+            vars(main).pop("__file__", None)
+            main.__spec__ = None
+            yield
+        finally:
+            vars(main).update(kept)
 
 
 def _method() -> str:
@@ -145,6 +170,9 @@ def _serve(connection: Connection, make: Callable[[], Callable[[Any], Any]], mem
         try:
             item = connection.recv()
         except (EOFError, OSError):
+            return
+        except MemoryError as error:
+            _send(connection, False, error)
             return
         try:
             answer = tool(item)

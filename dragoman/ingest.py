@@ -131,7 +131,7 @@ def _entry(input_: Input, made: _Read | RefusedInput | None) -> Entry:
     if isinstance(refusal, RefusedInput):
         outcome = "skipped" if refusal.kind in SKIPPED else "quarantined"
         return replace(base, outcome=outcome, kind=refusal.kind, reason=refusal.reason)
-    return replace(base, document=refusal, signature=sign(refusal.text))
+    return replace(base, document=refusal, signature=sign(refusal.text), dated=input_.dated)
 
 
 def _read(reader: Reader, documents: Sequence[Document]) -> list[_Read | RefusedInput]:

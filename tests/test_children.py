@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -100,3 +103,21 @@ def test_a_closed_child_leaves_no_process() -> None:
     assert pid is not None
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_the_script_that_asks_is_not_run_again(tmp_path: Path) -> None:
+    """One without a guard at its end would start a child in the child; standard input cannot be run at all."""
+    script = tmp_path / "story.py"
+    script.write_text(
+        "from dragoman.children import Child\nfrom tests.test_children import make_worker\n"
+        "print(Child(make_worker, seconds=5).ask('talks'))\n"
+    )
+    for arguments, given in (([str(script)], None), (["-"], script.read_bytes())):
+        ran = subprocess.run(
+            [sys.executable, *arguments],
+            input=given,
+            capture_output=True,
+            cwd=Path(__file__).parents[1],
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        )
+        assert (ran.stdout.split(), ran.stderr) == ([b"TALKS"], b"")

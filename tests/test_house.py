@@ -92,9 +92,13 @@ def test_every_documented_option_exists() -> None:
 def test_every_kind_of_refusal_is_documented() -> None:
     from dragoman import extract
     from dragoman.errors import FAILED
+    from dragoman.extract import parsers
 
-    source = Path(extract.__file__).read_text("utf8")
-    kinds = set(re.findall(r'kind="(\w+)"', source)) | set(re.findall(r'refuse\(.*, "(\w+)"', source))
+    source = "".join(path.read_text("utf8") for path in Path(extract.__file__).parent.glob("*.py"))
+    kinds = set(re.findall(r'kind="([a-z_]+)"', source)) | set(
+        re.findall(r'refused?\(.*, "([a-z_]+)"', source)
+    )
+    kinds |= set(parsers._KINDS.values())
     assert len(kinds) > 8
     table = set(re.findall(r"`(\w+)`", README))
     assert kinds | {FAILED} <= table

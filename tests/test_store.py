@@ -14,7 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from dragoman.across import gather
@@ -467,3 +467,21 @@ def test_an_unknown_party_is_no_answer_but_a_hint(store: Store) -> None:
     keep(store, *EXCHANGE)
     with store.view() as view, pytest.raises(NotFound, match="did you mean korvania"):
         statements(view, Filter(party=("Korvaniia",)))
+
+
+def test_an_older_store_gets_the_new_columns_and_keeps_its_rows(new: Open) -> None:
+    """A store of the first version: its inputs know no rule for their dates, those that come later do."""
+    from dragoman.store import migrate
+
+    store = new()
+    with store.backend.writing.begin() as connection:
+        connection.execute(text("ALTER TABLE input DROP COLUMN dated"))
+        connection.execute(text(f"UPDATE {VERSION_TABLE} SET version_num = '0001'"))
+        row = "INSERT INTO input (id, place, outcome, made_by, added) VALUES (1, 'r0.txt', 'read', '{}', '2031')"
+        connection.execute(text(row))
+    migrate.upgrade(store.backend)
+    with store.writer() as writer:
+        writer.keep(Entry("r1.html", "read", EXCHANGE[0].document, dated="json_ld"), EXCHANGE[0], MADE_BY)
+    with store.view() as view:
+        found = view.rows(select(t.INPUT.c.place, t.INPUT.c.dated).order_by(t.INPUT.c.place))
+        assert [tuple(row) for row in found] == [("r0.txt", None), ("r1.html", "json_ld")]

@@ -81,7 +81,8 @@ def read(
       dragoman read page.html stories/ --format csv > table.csv
       cat articles.jsonl | dragoman read - --json
 
-    Text, HTML, JSON (an object or a list) and JSON Lines, with the keys id, text, title, url, publisher and published.
+    Text, HTML, JSON (an object or a list), JSON Lines, CSV and Parquet, with the keys id, text, title, url, publisher
+    and published; feeds (RSS, Atom, JSON Feed), WARC files, and zip, tar, gzip, bzip2, xz or zstd of all these.
     A folder stands for the files in it. Dates such as "Tuesday" need the day of publication.
     """
     from dragoman.extract import read_inputs

@@ -88,9 +88,10 @@ def add(
     \b
       dragoman add stories/ --store press.db
       dragoman add articles.parquet --store postgresql://me@localhost/press
+      dragoman add feed.rss crawl.warc.gz press.zip --store press.db
 
-    Text, HTML, JSON, JSON Lines, CSV and Parquet. What is there already is not read twice, so that a command that was
-    broken off can be given again. The store is made where there is none.
+    Text, HTML, JSON, JSON Lines, CSV, Parquet, feeds, WARC files, and zip, tar, gzip, bzip2, xz or zstd of these.
+    What is there already is not read twice, so that a command that was broken off can be given again. The store is made where there is none.
     """
     from dragoman.extract import find_inputs
     from dragoman.ingest import Account, reread

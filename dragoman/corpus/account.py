@@ -49,6 +49,7 @@ def _schema(arrow: Any) -> Any:
             "article": text,
             "published": text,
             "form": text,
+            "dated": text,
             "sha256": text,
             "raw": data,
             "signature": data,
@@ -67,6 +68,7 @@ def _row(told: Told, *, keep_raw: bool) -> dict[str, Any]:
         "article": record.document.id if record else None,
         "published": record.document.published if record else None,
         "form": told.input.form,
+        "dated": told.input.dated,
         "sha256": hashlib.sha256(data).hexdigest() if data is not None else None,
         "raw": data if keep_raw or not record else None,
         "signature": told.signature,
@@ -92,6 +94,7 @@ def _entry(row: dict[str, Any], record: Record | None) -> Entry:
         kind=row["kind"],
         reason=row["reason"],
         signature=row["signature"],
+        dated=row["dated"],
     )
 
 

@@ -82,7 +82,7 @@ RAW = _table(
     "raw",
     _id(),
     _text("digest", null=False),  # SHA-256 of the bytes
-    _text("kind"),  # text, html, json, jsonl, csv, parquet
+    _text("kind"),  # text, html, json, jsonl, xml
     Column("bytes", LargeBinary, nullable=False),  # deflated
 )
 DOCUMENT = _table(
@@ -102,7 +102,7 @@ DOCUMENT = _table(
 INPUT = _table(
     "input",
     _id(),
-    _text("place", null=False),  # file, file:row, or -
+    _text("place", null=False),  # file, file:row, file:offset, archive!member, or -
     _text("digest"),  # SHA-256 of the bytes, where there were any
     _text("outcome", null=False, index=True),  # read, skipped, quarantined
     _text("kind"),  # why it was not read: a word for tables
@@ -111,6 +111,7 @@ INPUT = _table(
     _to("raw", "raw"),
     _text("made_by", null=False),  # versions of what took it in, as JSON
     _text("added", null=False),
+    _text("dated"),  # by which rule its document has its date; see dragoman.extract.dating
 )
 
 # --- 2. readings and people ---------------------------------------------------------------------------------------

@@ -37,7 +37,8 @@ class Entry:
     """One input and what became of it.
 
     outcome: read (with ``document``), skipped or quarantined (with ``kind`` and ``reason``). ``data`` are its bytes,
-    of form ``form``, if there were any. ``signature`` is the MinHash of the words.
+    of form ``form``, if there were any. ``signature`` is the MinHash of the words. ``dated`` is the rule by which the
+    document has its date.
     """
 
     place: str
@@ -48,6 +49,7 @@ class Entry:
     kind: str | None = None
     reason: str | None = None
     signature: bytes | None = None
+    dated: str | None = None
 
 
 def open_store(where: str | Path, *, create: bool = False) -> Store:
@@ -234,6 +236,7 @@ class Writer:
             "raw": raw,
             "made_by": json.dumps(_made_by(made_by)),
             "added": now,
+            "dated": entry.dated,
         }
         fresh = self._put_one(c, t.INPUT, row)
         if not fresh and entry.outcome == "read":  # what broke an older reader may be read by a newer one
@@ -241,7 +244,7 @@ class Writer:
             c.execute(
                 update(t.INPUT)
                 .where(same)
-                .values({k: row[k] for k in ("outcome", "kind", "reason", "document")})
+                .values({k: row[k] for k in ("outcome", "kind", "reason", "document", "dated")})
             )
         if document is not None and record is not None and self._read(c, document, record, gists):
             self._refresh_document(c, document)
