@@ -91,7 +91,8 @@ def add(
       dragoman add feed.rss crawl.warc.gz press.zip --store press.db
 
     Text, HTML, JSON, JSON Lines, CSV, Parquet, feeds, WARC files, and zip, tar, gzip, bzip2, xz or zstd of these.
-    What is there already is not read twice, so that a command that was broken off can be given again. The store is made where there is none.
+    What is there already is not read twice, so that a command that was broken off can be given again. The store is made
+    where there is none.
     """
     from dragoman.extract import find_inputs
     from dragoman.ingest import Account, reread

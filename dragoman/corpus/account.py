@@ -68,7 +68,7 @@ def _row(told: Told, *, keep_raw: bool) -> dict[str, Any]:
         "article": record.document.id if record else None,
         "published": record.document.published if record else None,
         "form": told.input.form,
-        "dated": told.input.dated,
+        "dated": told.input.dated if record else None,
         "sha256": hashlib.sha256(data).hexdigest() if data is not None else None,
         "raw": data if keep_raw or not record else None,
         "signature": told.signature,
