@@ -81,6 +81,10 @@ bench-web *ARGS:
 bench-fetch *ARGS:
     python -m benchmarks.bombs {{ARGS}}
 
+# a day of watching 200 feeds, one in twenty hostile, on a clock that jumps
+bench-watch *ARGS:
+    python -m benchmarks.watch {{ARGS}}
+
 # read the sample dossier anew; --check only says whether it is stale
 sample *ARGS:
     python -m evaluation.sample {{ARGS}}

@@ -125,13 +125,14 @@ _Read = tuple[Record, bytes | None]
 
 
 def _entry(input_: Input, made: _Read | RefusedInput | None) -> Entry:
-    """The row of the account for an input."""
+    """The row of the account for an input; what was fetched from its address is what stands there now."""
     refusal = made if isinstance(made, RefusedInput) else input_.outcome
     base = Entry(input_.place, "read", data=input_.data, form=input_.form)
     if isinstance(refusal, RefusedInput):
         outcome = "skipped" if refusal.kind in SKIPPED else "quarantined"
         return replace(base, outcome=outcome, kind=refusal.kind, reason=refusal.reason)
-    return replace(base, document=refusal, signature=sign(refusal.text), dated=input_.dated)
+    live = refusal.url is not None and input_.place.startswith(("http://", "https://"))
+    return replace(base, document=refusal, signature=sign(refusal.text), live=live, dated=input_.dated)
 
 
 def _read(reader: Reader, documents: Sequence[Document]) -> list[_Read | RefusedInput]:

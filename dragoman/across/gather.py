@@ -105,9 +105,23 @@ def _cast(actor: Named, person: int, party: int) -> _Cast:
 
 
 def _copies(view: View) -> dict[int, int]:
-    rows = view.rows(select(t.DOCUMENT.c.id, t.DOCUMENT.c.published, t.DOCUMENT.c.signature))
-    order = sorted(rows, key=lambda r: (r.published or "9999", r.id))
-    return find_copies({r.id: bytes(r.signature or b"") for r in rows}, [r.id for r in order])
+    """By document the one that stands for it: of copies the first, of texts at one address the one there now."""
+    d = t.DOCUMENT.c
+    rows = view.rows(select(d.id, d.published, d.signature, d.superseded_by))
+    current = [r for r in rows if r.superseded_by is None]
+    order = sorted(current, key=lambda r: (r.published or "9999", r.id))
+    found = find_copies({r.id: bytes(r.signature or b"") for r in current}, [r.id for r in order])
+    later = {r.id: r.superseded_by for r in rows if r.superseded_by is not None}
+    return found | {id_: found.get(_last(id_, later), id_) for id_ in later}
+
+
+def _last(document: int, later: Mapping[int, int]) -> int:
+    """The document that stands at the address now."""
+    met: set[int] = set()
+    while document in later and document not in met:
+        met.add(document)
+        document = later[document]
+    return document
 
 
 def _actors(view: View) -> list[Named]:

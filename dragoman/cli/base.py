@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -18,7 +18,17 @@ from dragoman.store.errors import StoreError
 if TYPE_CHECKING:
     from dragoman.reader import Reader
 
-DONE, UNEXPECTED, USAGE, SOME_REFUSED, NOTHING, UNSOUND, UNWRITTEN, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+DONE, UNEXPECTED, USAGE, SOME_REFUSED, NOTHING, UNSOUND, UNWRITTEN, LED, INTERRUPTED = (
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+    7,
+    130,
+)
 EXIT_CODES = """\b
 Exit codes:
   0    done
@@ -28,6 +38,7 @@ Exit codes:
   4    there was nothing to read, or nothing was found
   5    the weights, the ontology or the store are missing, damaged or of another version
   6    the store could not be written: the disk is full, or another program holds it
+  7    another process follows the feeds of this store
   130  interrupted; what was printed until then is whole
 """
 
@@ -89,6 +100,44 @@ CODEBOOK = click.option(
     "--codebook",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="TOML file with acts, issues, event types, predicates and parties of your project.",
+)
+
+
+def need_watch() -> None:
+    """Refuse a command that asks the web where what that needs is not installed."""
+    from importlib.util import find_spec
+
+    if find_spec("aiohttp") is None or find_spec("protego") is None:
+        raise click.UsageError("what is on the web needs an extra: pip install 'dragoman[watch]'")
+
+
+def _network(context: click.Context, parameter: click.Parameter, values: Sequence[str]) -> tuple[str, ...]:
+    from ipaddress import ip_network
+
+    for value in values:
+        try:
+            ip_network(value)
+        except ValueError:
+            raise click.BadParameter(f"{value!r} is not a network like 10.1.0.0/16") from None
+    return tuple(values)
+
+
+CONTACT = click.option(
+    "--contact", envvar="DRAGOMAN_CONTACT", metavar="ADDRESS", help="Told to the sites that are asked."
+)
+ALLOW = click.option(
+    "--allow",
+    multiple=True,
+    metavar="NETWORK",
+    callback=_network,
+    help="A network that may be asked though it is not public, such as 10.1.0.0/16.",
+)
+PORTS = click.option(
+    "--site-port",
+    "ports",
+    multiple=True,
+    type=click.IntRange(1, 65535),
+    help="A port that may be asked beside 80 and 443.",
 )
 
 

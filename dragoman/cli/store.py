@@ -6,20 +6,24 @@ import getpass
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from dragoman.cli.base import (
+    ALLOW,
     CODEBOOK,
+    CONTACT,
     DONE,
     EXIT_CODES,
     JSON,
     KNOWLEDGE,
     NOTHING,
+    PORTS,
     PUBLISHED,
     QUIET,
     THREADS,
@@ -29,6 +33,7 @@ from dragoman.cli.base import (
     duration,
     exit_code,
     name_refusals,
+    need_watch,
     open_reader,
     reconfigured,
     wants_color,
@@ -63,12 +68,18 @@ _OFTEN = 0.5
 
 
 @cli.command(epilog=EXIT_CODES)
-@click.argument("inputs", nargs=-1, metavar="FILE... | FOLDER... | -")
+@click.argument("inputs", nargs=-1, metavar="FILE... | FOLDER... | URL... | -")
 @STORE
 @PUBLISHED
 @click.option(
     "--again", is_flag=True, help="Read what is in the store again, if this Dragoman has not read it."
 )
+@click.option(
+    "--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="Most pages of a URL."
+)
+@CONTACT
+@ALLOW
+@PORTS
 @QUIET
 @THREADS
 @KNOWLEDGE
@@ -78,6 +89,10 @@ def add(
     where: str,
     published: str | None,
     again: bool,
+    limit: int,
+    contact: str | None,
+    allow: tuple[str, ...],
+    ports: tuple[int, ...],
     quiet: bool,
     threads: int,
     knowledge: Path | None,
@@ -89,10 +104,11 @@ def add(
       dragoman add stories/ --store press.db
       dragoman add articles.parquet --store postgresql://me@localhost/press
       dragoman add feed.rss crawl.warc.gz press.zip --store press.db
+      dragoman add https://wire.example/feed.xml --limit 20 --store press.db
 
-    Text, HTML, JSON, JSON Lines, CSV, Parquet, feeds, WARC files, and zip, tar, gzip, bzip2, xz or zstd of these.
-    What is there already is not read twice, so that a command that was broken off can be given again. The store is made
-    where there is none.
+    Text, HTML, JSON, JSON Lines, CSV, Parquet, feeds, WARC files, and zip, tar, gzip, bzip2, xz or zstd of these; of a
+    URL the page, the items of a feed, or the pages of a sitemap. What is there already is not read twice, so that a
+    command that was broken off can be given again. The store is made where there is none.
     """
     from dragoman.extract import find_inputs
     from dragoman.ingest import Account, reread
@@ -108,8 +124,19 @@ def add(
         if again:
             for so_far in reread(store, reader, account=account):
                 progress.account(so_far)
+        files = [given for given in inputs if not _is_address(given)]
         found = progress.watch(
-            find_inputs(inputs, stdin=getattr(sys.stdin, "buffer", None), published=published)
+            chain(
+                find_inputs(files, stdin=getattr(sys.stdin, "buffer", None), published=published),
+                _from_the_web(
+                    [given for given in inputs if _is_address(given)],
+                    limit=limit,
+                    published=published,
+                    contact=contact,
+                    allow=allow,
+                    ports=ports,
+                ),
+            )
         )
         try:
             for so_far in add_inputs(store, found, reader, account=account):
@@ -118,6 +145,30 @@ def add(
             progress.end()
             report(account, quiet=quiet)
     raise SystemExit(exit_code(account.refused, some_accepted=account.given > len(account.refused)))
+
+
+def _is_address(given: str) -> bool:
+    return given.lower().startswith(("http://", "https://"))
+
+
+def _from_the_web(
+    addresses: Sequence[str],
+    *,
+    limit: int,
+    published: str | None,
+    contact: str | None,
+    allow: tuple[str, ...],
+    ports: tuple[int, ...],
+) -> Iterator[Input]:
+    """The articles at some addresses. What fetches is loaded only if there are any."""
+    if not addresses:
+        return
+    need_watch()
+    from dragoman.fetch import Limits
+    from dragoman.watch.adding import find_at
+
+    limits = Limits(allow=allow, ports=frozenset({80, 443, *ports}))
+    yield from find_at(addresses, limit=limit, published=published, limits=limits, contact=contact)
 
 
 def report(account: Account, *, quiet: bool) -> None:
@@ -236,7 +287,7 @@ _SHOWN: Mapping[str, str] = {
     "threads": "thread day who act by quote article",
     "links": "day party type quote earlier_day earlier_party earlier_quote",
     "diff": "what party issue stance day quote before_day before_quote",
-    "articles": "published publisher title statements events copies article",
+    "articles": "published publisher title statements events copies versions article",
 }
 """Columns of the table; the other forms have all."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from dragoman.query.account import audit, publishers, quarantine, readers, runs, tokens
+from dragoman.query.account import audit, feeds, publishers, quarantine, readers, runs, tokens
 from dragoman.query.article import (
     Article,
     article,
@@ -76,6 +76,7 @@ __all__ = [
     "event_places",
     "events",
     "facets",
+    "feeds",
     "find_party",
     "issues",
     "key",

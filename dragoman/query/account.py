@@ -116,6 +116,38 @@ def runs(view: View, wanted: Filter | None = None) -> Table:
     )
 
 
+FEED_COLUMNS = (
+    "name state publisher due fetched succeeded failures trouble every items waiting left_out moved_to "
+    "followed url id"
+)
+
+
+def feeds(view: View) -> Table:
+    """Feeds that were ever followed: state (ok, failing, gone, new, off), the last and the next look, what waits."""
+    i = t.FEED_ITEM.c
+    query = select(i.feed, func.count().label("many")).where(i.outcome == "waiting").group_by(i.feed)
+    waiting = {r.feed: r.many for r in view.rows(query)}
+    rows = [
+        {
+            **r._mapping,
+            "id": key(r.id),
+            "state": _state(r),
+            "waiting": waiting.get(r.id, 0),
+            "followed": bool(r.followed),
+        }
+        for r in view.rows(select(t.FEED).order_by(t.FEED.c.name, t.FEED.c.id))
+    ]
+    return make_table(FEED_COLUMNS, rows)
+
+
+def _state(row: Any) -> str:
+    if not row.followed:
+        return "off"
+    if row.due is None:
+        return "gone"
+    return "failing" if row.failures else "ok" if row.succeeded else "new"
+
+
 def tokens(view: View) -> Table:
     """Who has a token of which role, and until when it held; not the tokens, which nobody knows but their owners."""
     c = t.TOKEN.c

@@ -76,7 +76,13 @@ def _copies(view: View, document: int) -> tuple[Mapping[str, Any], ...]:
     cluster = view.one(select(c.cluster).where(c.document == document))
     if cluster is None:
         return ()
-    others = view.rows(select(c.document).where(c.cluster == cluster, c.document != document))
+    d = t.DOCUMENT.c
+    apart = t.COPIES.join(t.DOCUMENT, d.id == c.document)
+    others = view.rows(
+        select(c.document)
+        .select_from(apart)
+        .where(c.cluster == cluster, c.document != document, d.superseded_by.is_(None))
+    )
     return _told(view, [r.document for r in others])
 
 

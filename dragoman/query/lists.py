@@ -264,11 +264,16 @@ def links(view: View, wanted: Filter | None = None, *, types: Sequence[str] = ()
     )
 
 
-ARTICLE_COLUMNS = "article title publisher published url statements events copies added"
+ARTICLE_COLUMNS = (
+    "article title publisher published url statements events copies versions superseded_by added"
+)
 
 
 def articles(view: View, wanted: Filter | None = None) -> Table:
-    """Articles, the latest first; ``text`` looks into title and text."""
+    """Articles, the latest first; ``text`` looks into title and text.
+
+    versions: how many texts stood at its address · superseded_by: the article that stands there now.
+    """
     wanted = wanted or Filter()
     d = t.DOCUMENT.c
     query = select(d.id, d.added).where(*document_conditions(wanted))
@@ -281,6 +286,7 @@ def articles(view: View, wanted: Filter | None = None) -> Table:
     rows, after = turn(view, query, wanted, Order(d.published, str, falling=True), Order(d.id, int))
     ids = [r.id for r in rows]
     documents = documents_of(view, ids)
+    versions = _versions(view, ids)
     counts = [
         {
             r.document: r.many
@@ -295,6 +301,7 @@ def articles(view: View, wanted: Filter | None = None) -> Table:
         [
             {
                 **documents[r.id],
+                **versions[r.id],
                 "added": r.added,
                 "statements": counts[0].get(r.id, 0),
                 "events": counts[1].get(r.id, 0),
@@ -303,6 +310,22 @@ def articles(view: View, wanted: Filter | None = None) -> Table:
         ],
         after,
     )
+
+
+def _versions(view: View, documents: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """By document how many texts stood at its address, and which article stands there now."""
+    d = t.DOCUMENT.c
+    rows = view.rows_of(select(d.id, d.version_of, d.superseded_by), d.id, documents)
+    first = {r.id: r.version_of or r.id for r in rows}
+    later_query = select(d.version_of, func.count().label("many")).group_by(d.version_of)
+    later = {r.version_of: r.many for r in view.rows_of(later_query, d.version_of, first.values())}
+    names_query = select(d.id, d.article)
+    there = [r.superseded_by for r in rows if r.superseded_by is not None]
+    names = {r.id: r.article for r in view.rows_of(names_query, d.id, there)}
+    return {
+        r.id: {"versions": 1 + later.get(first[r.id], 0), "superseded_by": names.get(r.superseded_by)}
+        for r in rows
+    }
 
 
 def row_by_id(view: View, id: str) -> tuple[str, Mapping[str, Any]] | None:

@@ -74,7 +74,13 @@ def documents_of(view: View, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     wanted = sorted(set(ids))
     d, c = t.DOCUMENT.c, t.COPIES.c
     clusters = {r.document: r.cluster for r in view.rows_of(select(t.COPIES), c.document, wanted)}
-    sizes_query = select(c.cluster, func.count().label("size")).group_by(c.cluster)
+    apart = t.COPIES.join(t.DOCUMENT, d.id == c.document)
+    sizes_query = (
+        select(c.cluster, func.count().label("size"))
+        .select_from(apart)
+        .where(d.superseded_by.is_(None))
+        .group_by(c.cluster)
+    )
     sizes = {r.cluster: r.size for r in view.rows_of(sizes_query, c.cluster, clusters.values())}
     query = select(d.id, d.article, d.title, d.publisher, d.published, d.url)
     return {
@@ -84,7 +90,7 @@ def documents_of(view: View, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
             "publisher": r.publisher,
             "published": r.published,
             "url": r.url,
-            "copies": sizes.get(clusters.get(r.id), 1) - 1,
+            "copies": max(0, sizes.get(clusters.get(r.id), 1) - 1),
         }
         for r in view.rows_of(query, d.id, wanted)
     }

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dragoman.store.errors import Conflict, StoreError
+    from dragoman.store.feeds import Feed, FeedItem, Lease
     from dragoman.store.rows import Corrected
     from dragoman.store.store import Entry, Store, Together, View, Writer, open_store
 
 _HOMES = {
     **dict.fromkeys(("Conflict", "StoreError"), "errors"),
+    **dict.fromkeys(("Feed", "FeedItem", "Lease"), "feeds"),
     "Corrected": "rows",
     **dict.fromkeys(("Entry", "Store", "Together", "View", "Writer", "open_store"), "store"),
 }
@@ -23,6 +25,9 @@ __all__ = [
     "Conflict",
     "Corrected",
     "Entry",
+    "Feed",
+    "FeedItem",
+    "Lease",
     "Store",
     "StoreError",
     "Together",

@@ -98,6 +98,10 @@ DOCUMENT = _table(
     _text("text", null=False),
     Column("signature", LargeBinary),  # MinHash of its words
     _text("added", null=False, index=True),
+    Column(
+        "version_of", Id, index=True
+    ),  # the first text that stood at its address, where this is a later one
+    Column("superseded_by", Id, index=True),  # the text that stands there now, where it is another
 )
 INPUT = _table(
     "input",
@@ -407,6 +411,57 @@ TOKEN = _table(
     UniqueConstraint("digest"),
 )
 
+# --- what is followed ---------------------------------------------------------------------------------------------
+
+FEED = _table(
+    "feed",
+    _id(),
+    _text("url", null=False),  # as the list gives it
+    _text("name", null=False),
+    _text("publisher"),
+    _number("every"),  # seconds between two looks
+    _number("followed"),  # 1, or 0 where the list has it no longer or has it off
+    _text("moved_to"),  # where it moved for good
+    _text("etag"),
+    _text("last_modified"),
+    _text("due"),  # when to look next; null where it is gone for good
+    _text("fetched"),  # the last look, and the last one that went well
+    _text("succeeded"),
+    _number("looks"),
+    _number("failures"),  # in a row
+    _text("trouble"),  # a word for what went wrong last; null where it went well
+    _number("items"),  # that it ever listed
+    _number("left_out"),  # beyond the most of one look
+)
+FEED_ITEM = _table(
+    "feed_item",
+    _id(),
+    _to("feed", "feed", null=False),
+    _text("key", null=False),  # its link; its guid where several share a link
+    _text("link"),
+    _text("title"),
+    _text("published"),  # day
+    _text("digest", null=False),  # of what the feed says of it: another digest, another look
+    _text("content"),  # HTML the feed itself brings, while it waits
+    _text("etag"),  # of the page
+    _text("last_modified"),
+    _text("outcome", null=False),  # waiting, read, known, skipped, quarantined
+    _text("trouble"),  # a word for what went wrong last
+    Column("document", Id),  # the one that stands there now
+    _number("texts"),  # different ones that stood there
+    _number("looks"),  # since it was listed or changed
+    _text("due"),  # when to look next; null for never
+    _text("seen", null=False),  # first
+    Index("feed_item_due", "feed", "due"),
+)
+LEASE = _table(
+    "lease",
+    Column("name", Words, primary_key=True),  # what one process at a time may do: watch
+    _number("token"),  # one more with each leader; what an earlier one still writes is refused
+    Column("beat", Id, nullable=False),  # one more with each sign of life
+    _text("holder"),  # who leads, in words; null where nobody does
+)
+
 CURRENT = (LINK, EVENT_ACTOR, EVENT, STATEMENT_ISSUE, STATEMENT_ACTOR, STATEMENT, ACTOR)
 """The tables of layer 3, those that point at others first."""
 TOGETHER = (
@@ -421,7 +476,7 @@ TOGETHER = (
     PARTY,
 )
 """The tables of layer 4, those that point at others first; links with no document belong to it too."""
-APART = (RUN, TOKEN)
+APART = (RUN, TOKEN, FEED, FEED_ITEM, LEASE)
 """Tables that tell how a store is run, not what it holds; a dump leaves them out."""
 CLOCKED = {"added", "made", "started", "ended"}
 """Columns that tell when a row was written; a dump leaves them out."""

@@ -9,8 +9,9 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,10 +19,11 @@ from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, in
 from sqlalchemy.exc import DBAPIError
 
 from dragoman.record import Document, MadeBy, Record, Span
-from dragoman.store import migrate
+from dragoman.store import feeds, migrate
 from dragoman.store import schema as t
 from dragoman.store.backends import Backend, open_backend, parse_url
 from dragoman.store.errors import Conflict, StoreError
+from dragoman.store.feeds import Feed, FeedItem, Lease
 from dragoman.store.rows import Corrected, Rows, current_rows, document_id
 from dragoman.store.schema import identity
 
@@ -38,7 +40,8 @@ class Entry:
 
     outcome: read (with ``document``), skipped or quarantined (with ``kind`` and ``reason``). ``data`` are its bytes,
     of form ``form``, if there were any. ``signature`` is the MinHash of the words. ``dated`` is the rule by which the
-    document has its date.
+    document has its date. ``live``: it is what stands at its address now, so that the texts that stood there before are
+    earlier versions.
     """
 
     place: str
@@ -50,6 +53,7 @@ class Entry:
     reason: str | None = None
     signature: bytes | None = None
     dated: str | None = None
+    live: bool = False
 
 
 def open_store(where: str | Path, *, create: bool = False) -> Store:
@@ -127,9 +131,13 @@ class Store:
                 raise StoreError(str(error), kind="version") from None
 
     @contextmanager
-    def writer(self) -> Iterator[Writer]:
-        """What changes the store. Several may be at work; each transaction is whole or not there."""
-        yield Writer(self)
+    def writer(self, *, token: int | None = None) -> Iterator[Writer]:
+        """What changes the store. Several may be at work; each transaction is whole or not there.
+
+        With the ``token`` of a lease, every transaction is a sign of life of who holds it, and is refused with a
+        StoreError of kind fenced once another does.
+        """
+        yield Writer(self, token=token)
 
     @contextmanager
     def view(self, *, seconds: float | None = None) -> Iterator[View]:
@@ -199,15 +207,43 @@ _TROUBLE = {
 class Writer:
     """Changes a store. Every method is one transaction, which can be repeated without harm."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, token: int | None = None) -> None:
         self._store = store
         self._ignore = store.backend.ignore
+        self._token = token
+
+    def _transact(self, work: Callable[[Connection], _T]) -> _T:
+        token = self._token
+        if token is None:
+            return self._store.transact(work)
+
+        def held(c: Connection) -> _T:
+            feeds.hold_lease(c, token)
+            return work(c)
+
+        return self._store.transact(held)
 
     def keep(
-        self, entry: Entry, record: Record | None, made_by: MadeBy, *, gists: bytes | None = None
+        self,
+        entry: Entry,
+        record: Record | None,
+        made_by: MadeBy,
+        *,
+        gists: bytes | None = None,
+        item: FeedItem | None = None,
     ) -> bool:
-        """Keep an input, its bytes, its document, the reading of it, and the current view; False if it was known."""
-        return self._store.transact(lambda c: self._keep(c, entry, record, made_by, gists))
+        """Keep an input, its bytes, its document, the reading of it, and the current view; False if it was known.
+
+        ``item`` is the item of a feed it came from; what is said of it is kept in the same transaction.
+        """
+
+        def work(c: Connection) -> bool:
+            fresh, document = self._keep(c, entry, record, made_by, gists)
+            if item is not None:
+                feeds.keep_item(c, replace(item, document=document or item.document))
+            return fresh
+
+        return self._transact(work)
 
     def reread(self, document: int, record: Record, gists: bytes | None = None) -> None:
         """Keep another reading of a document that is there."""
@@ -216,11 +252,11 @@ class Writer:
             self._read(c, document, record, gists)
             self._refresh_document(c, document)
 
-        self._store.transact(work)
+        self._transact(work)
 
     def _keep(
         self, c: Connection, entry: Entry, record: Record | None, made_by: MadeBy, gists: bytes | None
-    ) -> bool:
+    ) -> tuple[bool, int | None]:
         now = _now()
         digest = hashlib.sha256(entry.data).hexdigest() if entry.data is not None else None
         raw = self._keep_raw(c, entry, digest)
@@ -248,7 +284,7 @@ class Writer:
             )
         if document is not None and record is not None and self._read(c, document, record, gists):
             self._refresh_document(c, document)
-        return fresh
+        return fresh, document
 
     def _keep_raw(self, c: Connection, entry: Entry, digest: str | None) -> int | None:
         if entry.data is None:
@@ -261,8 +297,13 @@ class Writer:
     def _keep_document(self, c: Connection, entry: Entry, raw: int | None, now: str) -> int:
         assert entry.document
         row = _document_row(entry.document) | {"raw": raw, "signature": entry.signature, "added": now}
-        self._put(c, t.DOCUMENT, [row])
-        return int(row["id"])
+        there = feeds.find_text(c, row["article"], row["url"], row["publisher"]) if entry.live else None
+        if there is None:
+            self._put(c, t.DOCUMENT, [row])
+            there = int(row["id"])
+        if entry.live and row["url"] and feeds.settle_versions(c, there, row["url"]):
+            _set_state(c, "stale", "1", self._ignore)
+        return there
 
     def _read(self, c: Connection, document: int, record: Record, gists: bytes | None) -> bool:
         """Keep a reading; False where this reader has read this document before."""
@@ -325,7 +366,7 @@ class Writer:
         ``expected`` is the revision the author saw, 0 where there was none.
         Raises Conflict if another has been made since, StoreError if the span is not in the text.
         """
-        return self._store.transact(
+        return self._transact(
             lambda c: self._correct(c, document, corrected, {"author": author, "note": note}, expected)
         )
 
@@ -378,7 +419,7 @@ class Writer:
             _set_state(c, "stale", "1", self._ignore)
             return expected + 1
 
-        return self._store.transact(work)
+        return self._transact(work)
 
     def _put_once(self, c: Connection, table: Table, row: Mapping[str, Any], expected: int) -> None:
         if not self._put_one(c, table, row):
@@ -408,20 +449,20 @@ class Writer:
             )
             return self._correct(c, document, new, by, int(c.execute(there).scalar() or 0))
 
-        return self._store.transact(work)
+        return self._transact(work)
 
     # who may use it
 
     def grant(self, name: str, role: str, digest: str) -> None:
         """Keep the digest of a token, with whose it is and what may be done with it."""
         row = {"id": identity("token", digest), "name": name, "role": role, "digest": digest}
-        self._store.transact(lambda c: self._put(c, t.TOKEN, [row | {"made": _now(), "revoked": None}]))
+        self._transact(lambda c: self._put(c, t.TOKEN, [row | {"made": _now(), "revoked": None}]))
 
     def revoke(self, name: str) -> int:
         """End all tokens of a name; how many there were."""
         held = and_(t.TOKEN.c.name == name, t.TOKEN.c.revoked.is_(None))
         change = update(t.TOKEN).where(held).values(revoked=_now())
-        return int(self._store.transact(lambda c: c.execute(change).rowcount))
+        return int(self._transact(lambda c: c.execute(change).rowcount))
 
     # all documents together
 
@@ -438,7 +479,7 @@ class Writer:
             _set_state(c, "stale", "0", self._ignore)
             self._store.backend.settle(c)
 
-        self._store.transact(work)
+        self._transact(work)
 
     def _assign(self, c: Connection, made: Together) -> None:
         """Write beside actors, statements and events which party and happening they belong to."""
@@ -455,6 +496,42 @@ class Writer:
                 for first in range(0, len(rows), _MANY):
                     c.execute(change, rows[first : first + _MANY])
 
+    # feeds
+
+    def follow(self, listed: Sequence[Feed]) -> None:
+        """Follow these feeds and no others; what is known of them stays."""
+        self._transact(lambda c: feeds.follow(c, partial(self._put, c), listed))
+
+    def keep_feed(self, feed: Feed, items: Sequence[FeedItem] = ()) -> None:
+        """Keep how far a feed was followed, together with the items that are new or changed."""
+        self._transact(lambda c: feeds.keep_feed(c, partial(self._put, c), feed, items))
+
+    def keep_item(self, item: FeedItem) -> None:
+        """Keep what became of an item of a feed that brought no text."""
+        self._transact(lambda c: feeds.keep_item(c, item))
+
+    def keep_known(self, item: FeedItem, document: int, url: str) -> None:
+        """Keep that the text of an item is one that is there: it stands at its address now."""
+
+        def work(c: Connection) -> None:
+            if feeds.settle_versions(c, document, url):
+                _set_state(c, "stale", "1", self._ignore)
+            feeds.keep_item(c, replace(item, document=document))
+
+        self._transact(work)
+
+    def take_lease(self, seen: Lease, holder: str) -> Lease | None:
+        """Lead the watch, unless somebody gave a sign of life since the lease was ``seen`` so."""
+        return self._transact(lambda c: feeds.take_lease(c, partial(self._put, c), seen, holder))
+
+    def beat(self) -> None:
+        """Give a sign of life. Raises StoreError (fenced) where another leads by now."""
+        self._transact(lambda c: None)
+
+    def leave_lease(self, token: int) -> None:
+        """Lead no longer."""
+        self._transact(lambda c: feeds.leave_lease(c, token))
+
     # the account
 
     def begin_run(self) -> int:
@@ -462,15 +539,13 @@ class Writer:
         now = _now()
         run = identity("run", now, time.monotonic_ns())
         counts = dict.fromkeys(("given", "read", "known", "skipped", "quarantined"), 0)
-        self._store.transact(
-            lambda c: self._put(c, t.RUN, [{"id": run, "started": now, "ended": None, **counts}])
-        )
+        self._transact(lambda c: self._put(c, t.RUN, [{"id": run, "started": now, "ended": None, **counts}]))
         return run
 
     def end_run(self, run: int, counts: Mapping[str, int]) -> None:
         """Note how many inputs a run was given and what became of them."""
         change = update(t.RUN).where(t.RUN.c.id == run).values(ended=_now(), **counts)
-        self._store.transact(lambda c: c.execute(change))
+        self._transact(lambda c: c.execute(change))
 
 
 @dataclass(frozen=True, slots=True)
@@ -635,6 +710,44 @@ class View:
         """The newest reading of a document, and the latest word of people on its rows."""
         ((record, _),) = _current(self._connection, [document])
         return record, _corrections(self._connection, document)
+
+    def feeds(self, *, followed: bool = False) -> list[Feed]:
+        """The feeds that were ever followed, or that are now, by name."""
+        query = select(t.FEED).order_by(t.FEED.c.name, t.FEED.c.id)
+        return [
+            feeds.read_feed(r) for r in self.rows(query.where(t.FEED.c.followed == 1) if followed else query)
+        ]
+
+    def items(self, ids: Iterable[int]) -> dict[int, FeedItem]:
+        """Items of feeds by id, those that are there."""
+        rows = self.rows_of(select(t.FEED_ITEM), t.FEED_ITEM.c.id, ids)
+        return {r.id: feeds.read_item(r) for r in rows}
+
+    def next_item(self, feed: int, now: str, horizon: str) -> FeedItem | None:
+        """The item of a feed to look at first: one that was never read, else the one that is due longest.
+
+        What is due behind the ``horizon`` was planned by a clock that was wrong, and is due too.
+        """
+        row = next(iter(self.rows(feeds.due_items(feed, now, horizon).limit(1))), None)
+        return feeds.read_item(row) if row else None
+
+    def waiting(self, feed: int) -> int:
+        """How many items of a feed were never read."""
+        return int(self.one(feeds.count_waiting(feed)) or 0)
+
+    def same_text(self, document: Document) -> int | None:
+        """The document with this text at its address or by its publisher, if there is one."""
+        return feeds.find_text(self._connection, document.id, document.url, document.publisher)
+
+    def has_reading(self, document: int, made_by: MadeBy) -> bool:
+        """Whether this reader has read the document with an id."""
+        reader = identity("reader", *_made_by(made_by).values())
+        reading = identity("reading", document, reader)
+        return self.one(select(t.READING.c.id).where(t.READING.c.id == reading)) is not None
+
+    def lease(self) -> Lease:
+        """Who follows feeds."""
+        return feeds.read_lease(self._connection)
 
     def raw(self, document: int) -> tuple[bytes, str | None] | None:
         """The bytes a document was made from, and their form."""

@@ -89,6 +89,7 @@ PERMISSIONS: Mapping[tuple[str, str], Role] = {
     ("POST", "/api/v1/read"): "reader",
     ("GET", "/api/v1/audit"): "reader",
     ("GET", "/api/v1/inputs"): "reader",
+    ("GET", "/api/v1/feeds"): "reader",
     ("GET", "/api/v1/queue"): "reviewer",
     ("GET", "/api/v1/corrections"): "reviewer",
     ("POST", "/api/v1/corrections"): "reviewer",

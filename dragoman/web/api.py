@@ -293,6 +293,12 @@ def inputs(request: Request, desk: At, wanted: Asked) -> Response:
     return answer(request, desk.ask(lambda view: q.quarantine(view, wanted)))
 
 
+@router.get("/feeds", response_model=wire.Rows)
+def feeds(request: Request, desk: At) -> Response:
+    """Feeds that were ever followed: their state, the last and the next look, failures, what waits."""
+    return answer(request, desk.ask(q.feeds))
+
+
 @router.post("/inputs/{id}/retry", response_model=wire.Counts, status_code=201)
 def retry(desk: At, id: Words) -> Response:
     """Try an input again."""

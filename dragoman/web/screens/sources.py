@@ -29,6 +29,7 @@ def sources(request: Request, desk: At, wanted: Asked, check: bool = False) -> R
             "publishers": desk.remembered(view, q.publishers),
             "readers": q.readers(view),
             "runs": q.runs(view),
+            "feeds": q.feeds(view),
         }
     return render(request, "sources.html", **context)
 
