@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from dragoman.store.errors import Conflict, StoreError
+    from dragoman.store.forgetting import Forgotten
     from dragoman.store.rows import Corrected
     from dragoman.store.store import Entry, Store, Together, View, Writer, open_store
 
 _HOMES = {
     **dict.fromkeys(("Conflict", "StoreError"), "errors"),
     "Corrected": "rows",
+    "Forgotten": "forgetting",
     **dict.fromkeys(("Entry", "Store", "Together", "View", "Writer", "open_store"), "store"),
 }
 
@@ -23,6 +25,7 @@ __all__ = [
     "Conflict",
     "Corrected",
     "Entry",
+    "Forgotten",
     "Store",
     "StoreError",
     "Together",

@@ -36,8 +36,9 @@ class Backend:
     """One way to keep a store. ``writing`` and ``asking`` are engines; ``ignore`` is an insert that skips known rows.
 
     ``matches`` gives, for a table and a query, the condition that a row holds its words. ``hurry`` cuts off what a
-    connection is asked for after some seconds; ``settle`` counts anew what plans of questions rest on; ``stamp`` asks
-    for a value that another commit changes. ``trouble`` names what went wrong: full, busy, slow (cut off), lost (the
+    connection is asked for after some seconds; ``settle`` counts anew what plans of questions rest on; ``sweep`` writes
+    the database anew without deleted rows, and tells whether its journal is empty; ``stamp`` asks for a value that
+    another commit changes. ``trouble`` names what went wrong: full, busy, slow (cut off), lost (the
     connection; try again) or None.
     """
 
@@ -49,6 +50,7 @@ class Backend:
     matches: Callable[[Table, str], ColumnElement[bool]]
     hurry: Callable[[Connection, float], AbstractContextManager[None]]
     settle: Callable[[Connection], None]
+    sweep: Callable[[Engine], bool]
     stamp: str
     trouble: Callable[[DBAPIError], str | None]
 
@@ -96,6 +98,7 @@ def _sqlite(url: URL) -> Backend:
         _fts5,
         _sqlite_hurry,
         _sqlite_settle,
+        _sqlite_sweep,
         "PRAGMA data_version",
         _sqlite_trouble,
     )
@@ -154,6 +157,22 @@ def _sqlite_settle(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
 
 
+def _sqlite_sweep(engine: Engine) -> bool:
+    """The full-text indexes keep words of deleted rows until they are merged, the journal until it is emptied."""
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE % USING fts5%'")
+        for (words,) in cursor.fetchall():
+            cursor.execute(f'INSERT INTO "{words}" ("{words}") VALUES (\'optimize\')')
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (busy, _, _) = cursor.fetchone()
+        return not busy
+    finally:
+        raw.close()
+
+
 def _sqlite_trouble(error: DBAPIError) -> str | None:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is None:
@@ -186,6 +205,7 @@ def _postgres(url: URL) -> Backend:
         _tsvector,
         _postgres_hurry,
         _postgres_settle,
+        _postgres_sweep,
         "SELECT pg_snapshot_xmax(pg_current_snapshot())::text",
         _postgres_trouble,
     )
@@ -220,6 +240,12 @@ def _postgres_hurry(connection: Connection, seconds: float) -> Iterator[None]:
 
 def _postgres_settle(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
+
+
+def _postgres_sweep(engine: Engine) -> bool:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM (FULL, ANALYZE)")
+    return True
 
 
 def _postgres_trouble(error: DBAPIError) -> str | None:

@@ -406,6 +406,14 @@ TOKEN = _table(
     UniqueConstraint("digest"),
 )
 
+FORGOTTEN = _table(
+    "forgotten",
+    _id(),
+    _text("digest", null=False),  # SHA-256 of bytes or of a text that must not come in again
+    _text("made", null=False),
+    UniqueConstraint("digest"),
+)
+
 CURRENT = (LINK, EVENT_ACTOR, EVENT, STATEMENT_ISSUE, STATEMENT_ACTOR, STATEMENT, ACTOR)
 """The tables of layer 3, those that point at others first."""
 TOGETHER = (

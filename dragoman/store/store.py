@@ -22,6 +22,7 @@ from dragoman.store import migrate
 from dragoman.store import schema as t
 from dragoman.store.backends import Backend, open_backend, parse_url
 from dragoman.store.errors import Conflict, StoreError
+from dragoman.store.forgetting import Forgotten, digest_of_text, drop_rulings, ruled, take_out
 from dragoman.store.rows import Corrected, Rows, current_rows, document_id
 from dragoman.store.schema import identity
 
@@ -168,6 +169,12 @@ class Store:
                 wait = min(2 * wait, 2.0)
         raise AssertionError
 
+    def sweep(self) -> bool:
+        """Write the database anew, so that nothing of deleted rows stays in it; False where somebody else still reads
+        an older moment of it, and its journal could not be emptied."""
+        with self._named():
+            return self.backend.sweep(self.backend.writing)
+
     @contextmanager
     def _named(self) -> Iterator[None]:
         """Errors of the database as ours."""
@@ -204,7 +211,10 @@ class Writer:
     def keep(
         self, entry: Entry, record: Record | None, made_by: MadeBy, *, gists: bytes | None = None
     ) -> bool:
-        """Keep an input, its bytes, its document, the reading of it, and the current view; False if it was known."""
+        """Keep an input, its bytes, its document, the reading of it, and the current view; False if it was known.
+
+        Nothing is kept, and False told, where its words or bytes were forgotten.
+        """
         return self._store.transact(lambda c: self._keep(c, entry, record, made_by, gists))
 
     def reread(self, document: int, record: Record, gists: bytes | None = None) -> None:
@@ -221,6 +231,8 @@ class Writer:
     ) -> bool:
         now = _now()
         digest = hashlib.sha256(entry.data).hexdigest() if entry.data is not None else None
+        if _is_forgotten(c, entry, digest):
+            return False
         raw = self._keep_raw(c, entry, digest)
         document = self._keep_document(c, entry, raw, now) if entry.document else None
         row = {
@@ -425,17 +437,35 @@ class Writer:
     def refresh(self, make: Callable[[View], Together]) -> None:
         """Make layer 4 anew from what the whole store says, in one transaction."""
 
-        def work(c: Connection) -> None:
-            made = make(View(self._store, c))
-            c.execute(delete(t.LINK).where(t.LINK.c.document.is_(None)))
-            for table in t.TOGETHER:
-                c.execute(delete(table))
-            self._assign(c, made)
-            self._put_rows(c, made.rows)
-            _set_state(c, "stale", "0", self._ignore)
-            self._store.backend.settle(c)
+        self._store.transact(lambda c: self._refresh(c, make))
 
-        self._store.transact(work)
+    def _refresh(self, c: Connection, make: Callable[[View], Together]) -> None:
+        made = make(View(self._store, c))
+        c.execute(delete(t.LINK).where(t.LINK.c.document.is_(None)))
+        for table in t.TOGETHER:
+            c.execute(delete(table))
+        self._assign(c, made)
+        self._put_rows(c, made.rows)
+        _set_state(c, "stale", "0", self._ignore)
+        self._store.backend.settle(c)
+
+    def forget(self, name: str, make: Callable[[View], Together]) -> Forgotten | None:
+        """Take out the documents of an article id, or of an input's place, with all made of them; layer 4 anew.
+
+        Documents with the same words or bytes under other names go too. What stays are digests: the same words and
+        bytes are not taken in again. None where there is nothing of that name. The bytes of the database file are
+        another matter: see ``Store.sweep``.
+        """
+
+        def work(c: Connection) -> Forgotten | None:
+            before = ruled(c)
+            gone = take_out(c, name, self._ignore, _now())
+            if gone is not None:
+                self._refresh(c, make)
+                drop_rulings(c, before)
+            return gone
+
+        return self._store.transact(work)
 
     def _assign(self, c: Connection, made: Together) -> None:
         """Write beside actors, statements and events which party and happening they belong to."""
@@ -519,6 +549,11 @@ def _set_state(c: Connection, name: str, value: str, ignore: Callable[[Table], A
     c.execute(update(t.STATE).where(t.STATE.c.name == name).values(value=value))
 
 
+def _is_forgotten(c: Connection, entry: Entry, digest: str | None) -> bool:
+    digests = {digest, digest_of_text(entry.document.text) if entry.document else None} - {None}
+    return c.execute(select(t.FORGOTTEN.c.id).where(t.FORGOTTEN.c.digest.in_(digests))).first() is not None
+
+
 def _corrections(c: Connection, document: int) -> list[Corrected]:
     """The latest word of people on each place of a document."""
     x, y = t.CORRECTION, t.CORRECTION.alias()
@@ -599,6 +634,10 @@ class View:
     def stale(self) -> bool:
         """Whether documents came or changed since all were last looked at together."""
         return bool(self.one(select(t.STATE.c.value).where(t.STATE.c.name == "stale")) == "1")
+
+    def forgotten(self, digests: Iterable[str]) -> set[str]:
+        """Those of some digests, of bytes and texts, that must not come in again."""
+        return {row.digest for row in self.rows_of(select(t.FORGOTTEN.c.digest), t.FORGOTTEN.c.digest, digests)}
 
     def documents(self) -> list[tuple[int, Document]]:
         """Every document with its id, in the order of ids."""
