@@ -67,7 +67,7 @@ def serving(
         with store.writer() as writer:
             for role, token in tokens:
                 writer.grant(f"a {role}", role, digest(token))
-    limits = {"rate": 1e9, "burst": 10**9, "reviewer": "Ana"}
+    limits = {"rate": 1e9, "burst": 10**9, "wrong": 10**9, "reviewer": "Ana"}
     make_reader: Any = lambda ontology: FakeReader()  # noqa: E731
     app: Any = create_app(Settings(where=where, **{**limits, **settings}), make_reader=make_reader)
     try:

@@ -219,7 +219,11 @@ def took(store: Store, inputs: list[Input]) -> dict[str, int]:
 def test_the_same_bytes_and_the_same_text_are_not_taken_in_again(store: Store) -> None:
     text = marked().document.text
     forget(store, [f"{CANARY}-1"])
-    again = [*texts(text, name="other-name.txt"), *texts(text + "\n"), *texts("Selmora met Tavenia in Arlen.")]
+    again = [
+        *texts(text, name="other-name.txt"),
+        *texts(text + "\n"),
+        *texts("Selmora met Tavenia in Arlen."),
+    ]
     assert took(store, again) == {"given": 3, "read": 1, "known": 0, "skipped": 2, "quarantined": 0}
     assert mentions(store) == ["input", "raw"]  # the one input that was quarantined before
     with store.view() as view:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import time
@@ -66,10 +67,20 @@ def parse_url(where: str | Path) -> URL:
             f"{where!r} is neither a file nor an address like postgresql://user@host/name"
         ) from None
     if url.get_backend_name() == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
+        return _encrypted(url.set(drivername="postgresql+psycopg"))
     if url.get_backend_name() == "sqlite":
         return url
     raise ValueError(f"a store is an SQLite file or a PostgreSQL database, not {url.get_backend_name()!r}")
+
+
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def _encrypted(url: URL) -> URL:
+    """The address of a server on another machine asks for TLS unless it says otherwise; the driver would do without."""
+    away = url.host is not None and url.host not in _HERE and not url.query.get("host")
+    chosen = "sslmode" in url.query or "PGSSLMODE" in os.environ
+    return url.update_query_dict({"sslmode": "require"}) if away and not chosen else url
 
 
 def open_backend(url: URL) -> Backend:

@@ -29,7 +29,7 @@ def digest_of_text(text: str) -> str:
 
 
 def take_out(c: Connection, name: str, ignore: Callable[[Table], Any], now: str) -> Forgotten | None:
-    """Take out all documents with the words or the bytes of those of a name: of an article, or else of an input's place.
+    """Take out all documents with the words or the bytes of an article, or else of an input's place.
 
     None where there is nothing of that name. What all documents together come to is left to a refresh.
     """

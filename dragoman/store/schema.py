@@ -402,7 +402,7 @@ TOKEN = _table(
     _text("role", null=False),  # reader, reviewer, admin
     _text("digest", null=False),  # SHA-256 of the token
     _text("made", null=False),
-    _text("revoked"),  # when it ceased to hold
+    _text("revoked"),  # from when on it does not hold; may lie ahead
     UniqueConstraint("digest"),
 )
 

@@ -10,11 +10,11 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, inspect, select, update
+from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, inspect, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from dragoman.record import Document, MadeBy, Record, Span
@@ -421,15 +421,17 @@ class Writer:
 
     # who may use it
 
-    def grant(self, name: str, role: str, digest: str) -> None:
-        """Keep the digest of a token, with whose it is and what may be done with it."""
+    def grant(self, name: str, role: str, digest: str, *, days: float | None = None) -> None:
+        """Keep the digest of a token, with whose it is, what may be done with it, and for how many days."""
         row = {"id": identity("token", digest), "name": name, "role": role, "digest": digest}
-        self._store.transact(lambda c: self._put(c, t.TOKEN, [row | {"made": _now(), "revoked": None}]))
+        until = None if days is None else _now(days)
+        self._store.transact(lambda c: self._put(c, t.TOKEN, [row | {"made": _now(), "revoked": until}]))
 
     def revoke(self, name: str) -> int:
         """End all tokens of a name; how many there were."""
-        held = and_(t.TOKEN.c.name == name, t.TOKEN.c.revoked.is_(None))
-        change = update(t.TOKEN).where(held).values(revoked=_now())
+        now = _now()
+        held = and_(t.TOKEN.c.name == name, or_(t.TOKEN.c.revoked.is_(None), t.TOKEN.c.revoked > now))
+        change = update(t.TOKEN).where(held).values(revoked=now)
         return int(self._store.transact(lambda c: c.execute(change).rowcount))
 
     # all documents together
@@ -517,8 +519,9 @@ def _param(name: str) -> Any:
     return bindparam(name)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+def _now(days: float = 0) -> str:
+    """This moment, or that so many days from now."""
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="microseconds")
 
 
 def _made_by(made_by: MadeBy) -> dict[str, str]:
@@ -637,7 +640,9 @@ class View:
 
     def forgotten(self, digests: Iterable[str]) -> set[str]:
         """Those of some digests, of bytes and texts, that must not come in again."""
-        return {row.digest for row in self.rows_of(select(t.FORGOTTEN.c.digest), t.FORGOTTEN.c.digest, digests)}
+        return {
+            row.digest for row in self.rows_of(select(t.FORGOTTEN.c.digest), t.FORGOTTEN.c.digest, digests)
+        }
 
     def documents(self) -> list[tuple[int, Document]]:
         """Every document with its id, in the order of ids."""
