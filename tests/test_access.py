@@ -362,6 +362,16 @@ def test_signing_out_ends_the_session_here_not_only_in_the_browser(app: Any) -> 
     guest.close()
 
 
+def test_signing_out_is_on_every_page(app: Any) -> None:
+    reader = signed_in(app, TOKENS["reader"])
+    pages = [p for (m, p), role in PERMISSIONS.items() if m == "GET" and role == "reader" and "{" not in p]
+    seen = [reader.ask("GET", page, headers=PAGE, follow_redirects=True) for page in pages]
+    shown = [page.text for page in seen if page.headers["content-type"].startswith("text/html")]
+    assert len(shown) > 12
+    assert all('action="/logout"' in text for text in shown)
+    reader.close()
+
+
 def test_one_sees_ones_sessions_and_ends_all_others(app: Any) -> None:
     token = TOKENS["reviewer"]
     one, other = signed_in(app, token), signed_in(app, token)

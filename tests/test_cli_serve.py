@@ -127,7 +127,7 @@ def test_a_request_has_one_end_and_what_follows_is_another(press: str) -> None:
         for framed in FRAMED:
             with socket.create_connection(("127.0.0.1", httpx.URL(address).port), timeout=5) as line:
                 line.sendall(b"POST /api/v1/read HTTP/1.1\r\nhost: localhost\r\n" + framed + hidden)
-                got = b"".join(iter(lambda: line.recv(65536), b""))  # noqa: B023
+                got = b"".join(iter(lambda: line.recv(65536), b""))
             first, *others = re.findall(rb"^HTTP/1.1 (\d\d\d)", got, re.MULTILINE)
             assert first in {b"400", b"422"}
             assert first == b"422" or not others
@@ -269,8 +269,13 @@ def test_it_does_not_speak_to_others_in_the_clear_unless_it_is_told_to(press: st
 def test_behind_a_proxy_everybody_needs_a_token_at_this_machine_too(press: str) -> None:
     assert run("serve --no-browser --tokens", "--store", press).exit_code == 2
     made = run("token add Ben", "--store", press).stdout.strip()
-    with running("--store", press, "--tokens") as (_, address):
+    with running("--store", press, "--tokens") as (server, address):
         assert httpx.get(f"{address}api/v1/articles").status_code == 401
+        guess = {"authorization": "Bearer wrong", "x-forwarded-for": "198.51.100.1, 203.0.113.9"}
+        assert httpx.get(f"{address}api/v1/articles", headers=guess).status_code == 401
+        assert server.stderr
+        told = json.loads(server.stderr.readline())
+        assert (told["from"], told["kind"]) == ("203.0.113.9", "no_token"), "what the proxy itself has seen"
         ben = {"authorization": f"Bearer {made}"}
         assert httpx.get(f"{address}api/v1/articles", headers=ben).status_code == 200
 

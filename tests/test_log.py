@@ -60,7 +60,8 @@ def test_what_is_refused_is_told_with_who_and_why(app: Any, told: Any) -> None:
     send_raw(app, headers=[("host", "evil.example")])
     send_raw(app, "POST", "/logout", headers=[("host", "localhost"), ("sec-fetch-site", "cross-site")])
     send_raw(app, "POST", "/read", headers=[("host", "localhost"), ("content-length", "9" * 12)])
-    lines = told()
+    first, *lines = told()
+    assert (first["event"], first["who"]) == ("token_shown", "a reader")
     assert {line["event"] for line in lines} == {"refused"}
     assert [(line["who"], line["kind"]) for line in lines] == [
         ("a reader", "forbidden"),
@@ -79,8 +80,10 @@ def test_who_has_not_signed_in_yet_and_what_is_not_there_are_no_events(app: Any,
     assert guest.get("/search").status_code == 401
     assert reader.get("/nowhere").status_code == 404
     assert told() == []
+    assert reader.get("/search").status_code == 200
+    assert [line["event"] for line in told()] == ["token_shown"]
     guest.ask("GET", "/search", headers={"cookie": f"{COOKIE}=stale"})
-    assert [line["kind"] for line in told()] == ["no_token"]
+    assert [line["kind"] for line in told()[1:]] == ["no_token"]
     for visitor in (guest, reader):
         visitor.close()
 

@@ -87,6 +87,17 @@ def test_sessions_that_nobody_ends_take_no_room(sessions: Sessions, clock: Clock
     assert len(sessions._held) <= 11
 
 
+def test_a_program_comes_anew_after_a_rest(sessions: Sessions, clock: Clock) -> None:
+    assert sessions.comes_anew("token of Ana")
+    assert sessions.comes_anew("token of Ben")
+    for pause, anew in ((99, False), (99, False), (101, True)):
+        clock.now += pause
+        assert sessions.comes_anew("token of Ana") is anew
+    for n in range(5000):
+        sessions.comes_anew(f"token {n}")
+    assert len(sessions._programs) == 4096
+
+
 def test_wrong_tokens_are_counted_for_a_minute(clock: Clock) -> None:
     tries = Tries(3, clock)
     for _ in range(3):

@@ -41,7 +41,7 @@ def take_out(c: Connection, name: str, ignore: Callable[[Table], Any], now: str)
     digests = {digest_of_text(row.text) for row in held} | _digests(c, raws, inputs)
     rows = [{"id": t.identity("forgotten", d), "digest": d, "made": now} for d in sorted(digests)]
     c.execute(ignore(t.FORGOTTEN), rows)
-    for table in t.CURRENT:
+    for table in reversed(t.METADATA.sorted_tables):
         if "document" in table.c:
             _drop(c, table, "document", documents)
     for table, ids in ((t.INPUT, inputs), (t.DOCUMENT, documents), (t.RAW, raws)):

@@ -11,7 +11,9 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from dragoman.errors import DragomanError
+from dragoman.tokens import digest
 from dragoman.web import cookies
+from dragoman.web.log import note
 
 Role = Literal["nobody", "reader", "reviewer", "admin"]
 RANK: Mapping[str, int] = {"nobody": 0, "reader": 1, "reviewer": 2, "admin": 3}
@@ -160,9 +162,12 @@ async def _allowed(request: Request, needed: Role | None) -> Caller:
     """Who asks. Raises NoToken, TooManyWrong, Forbidden."""
     if needed is None:
         raise Forbidden("nobody may do this: the route has no row in the table of permissions")
-    known = await run_in_threadpool(request.app.state.desk.known, shown_by(request))
+    desk, shown = request.app.state.desk, shown_by(request)
+    known = await run_in_threadpool(desk.known, shown)
     caller: Caller = known or Caller("nobody", "nobody")
     request.state.caller = caller
+    if known and shown.token and desk.sessions.comes_anew(digest(shown.token)):
+        note("token_shown", request.scope, who=caller.name, role=caller.role)
     if caller.may(needed):
         return caller
     if known is None:

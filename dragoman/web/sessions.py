@@ -34,6 +34,7 @@ class Sessions:
     def __init__(self, *, idle: float, longest: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.idle, self.longest, self.clock = idle, longest, clock
         self._held: OrderedDict[str, Session] = OrderedDict()
+        self._programs: OrderedDict[str, float] = OrderedDict()
         self._lock = threading.Lock()
 
     def begin(self, holder: str) -> str:
@@ -60,6 +61,16 @@ class Sessions:
                 return None
             self._held[name] = replace(session, seen=now)
             return session.holder
+
+    def comes_anew(self, holder: str) -> bool:
+        """Whether a token, by its digest, was not shown by a program for as long as a session may rest."""
+        now = self.clock()
+        with self._lock:
+            last = self._programs.pop(holder, None)
+            self._programs[holder] = now
+            if len(self._programs) > _CLIENTS:
+                self._programs.popitem(last=False)
+        return last is None or now - last > self.idle
 
     def end(self, shown: str | None) -> None:
         with self._lock:
