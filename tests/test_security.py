@@ -414,7 +414,7 @@ def test_over_tls_behind_a_proxy_the_browser_is_told_to_stay_with_it(app: Any) -
     refused = send_raw(app, scheme="https", headers=[("host", "evil.example")])[1]
     assert "strict-transport-security" not in plain
     for told in (over, refused):
-    assert told["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+        assert told["strict-transport-security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_no_secret_stands_in_an_address(trap: Path) -> None:

@@ -178,8 +178,8 @@ def _sqlite_sweep(engine: Engine) -> bool:
             cursor.execute(f'INSERT INTO "{words}" ("{words}") VALUES (\'optimize\')')
         cursor.execute("VACUUM")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        (busy, _, _) = cursor.fetchone()
-        return not busy
+        told = cursor.fetchone()  # whether somebody kept it from it, and pages
+        return told is not None and not told[0]
     finally:
         raw.close()
 
