@@ -46,9 +46,9 @@ STORE = click.option(
     "--store",
     "where",
     required=True,
-    envvar="DRAGOMANSTORE",
+    envvar="DRAGOMAN_STORE",
     metavar="FILE|URL",
-    help="SQLite file, or postgresql://user@host/name. DRAGOMANSTORE stands for it.",
+    help="SQLite file, or postgresql://user@host/name. DRAGOMAN_STORE stands for it.",
 )
 AUTHOR = click.option(
     "--author", envvar="DRAGOMAN_AUTHOR", help="Whose word it is; by default the user's name."
@@ -539,7 +539,7 @@ def correct(
 
 @cli.command(epilog=EXIT_CODES)
 @click.argument("names", nargs=-1, metavar="[ARTICLE...]")
-@_STORE
+@STORE
 def forget(names: tuple[str, ...], where: str) -> None:
     """Take articles out of a store for good, with everything made of them.
 
