@@ -100,3 +100,7 @@ docs:
 # the wheel, in dist/
 wheel:
     python -m build --wheel
+
+# every part of others that is installed here, as CycloneDX, in dist/
+sbom:
+    mkdir -p dist && python -m docs.components dist/sbom.cdx.json

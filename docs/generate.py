@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLES: Mapping[str, Mapping[str, str]] = tomllib.loads(
     (Path(__file__).parent / "examples.toml").read_text("utf8")
 )
+SHEET = Path(__file__).parent / "security" / "asvs.tsv"
 
 
 def write_all(folder: Path) -> None:
@@ -30,6 +34,9 @@ def write_all(folder: Path) -> None:
         "tables": tables(),
         "figures": figures(),
         "trust": trust(),
+        "asvs": asvs(),
+        "components": components(),
+        "security": included(ROOT / "SECURITY.md"),
         "card": included(ROOT / "dragoman" / "weights" / "card.md"),
         "corpus": included(ROOT / "training" / "corpus" / "README.md"),
         "changes": included(ROOT / "CHANGELOG.md"),
@@ -203,3 +210,112 @@ def included(path: Path) -> str:
 def _lowered(text: str) -> str:
     """A page as a part of another: its headings two steps lower."""
     return "\n".join("##" + line if line.startswith("#") else line for line in text.splitlines())
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A row of the sheet: a requirement of the ASVS 5.0.0 by its id, what it is about in our words, and how it stands.
+
+    status: met, not met, not applicable. evidence: tests, pieces of code and parts of documents, as paths.
+    """
+
+    id: str
+    level: int
+    status: str
+    subject: str
+    evidence: tuple[str, ...]
+    reason: str
+
+    @property
+    def chapter(self) -> str:
+        return self.id.split(".")[0]
+
+
+def sheet() -> list[Requirement]:
+    """The rows of the sheet in their order."""
+    with SHEET.open(encoding="utf8", newline="") as lines:
+        rows = list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [
+        Requirement(
+            r["id"], int(r["level"]), r["status"], r["subject"], tuple(r["evidence"].split()), r["reason"]
+        )
+        for r in rows
+    ]
+
+
+_CHAPTERS = {
+    "V1": "Encoding",
+    "V2": "Validation",
+    "V3": "Browsers",
+    "V4": "API",
+    "V5": "Files",
+    "V6": "Authentication",
+    "V7": "Sessions",
+    "V8": "Authorisation",
+    "V9": "Self-contained tokens",
+    "V10": "OAuth",
+    "V11": "Cryptography",
+    "V12": "TLS",
+    "V13": "Configuration",
+    "V14": "Data",
+    "V15": "Code and parts",
+    "V16": "Logs and errors",
+    "V17": "WebRTC",
+}
+_STATUSES = ("met", "not applicable", "not met")
+
+
+def asvs() -> str:
+    """The sheet as a page: counts by chapter, what is not met, and every row."""
+    rows = sheet()
+    lines = [
+        "# The ASVS, row by row",
+        "",
+        "The requirements of levels 1 and 2 of the OWASP Application Security Verification Standard 5.0.0, by id. What",
+        "each is about stands here in our words; the standard itself is at owasp.org. Filled in by us and checked by",
+        "nobody else; a test sees that every test and place named is there.",
+        "",
+    ]
+    groups = [(f"{id} {name}", [r for r in rows if r.chapter == id]) for id, name in _CHAPTERS.items()]
+    counted = [*groups, ("all", rows)]
+    lines += table("chapter | rows | met | not applicable | not met", map(_counts, counted))
+    lines += ["", "## Not met", ""]
+    lines += table(
+        "id | level | about | why, and what it would take",
+        ((r.id, str(r.level), r.subject, r.reason) for r in rows if r.status == "not met"),
+    )
+    for title, some in groups:
+        lines += ["", f"## {title}", ""]
+        lines += table(
+            "id | level | about | stands | by",
+            ((r.id, str(r.level), r.subject, r.status, _by(r)) for r in some),
+        )
+    return "\n".join(lines) + "\n"
+
+
+def components() -> str:
+    """The parts of others, with the versions of the environment the documents were built in."""
+    from docs.components import parts
+
+    lines = [
+        "# Parts of others",
+        "",
+        "`just sbom` writes the same as CycloneDX, for the environment it runs in.",
+        "",
+    ]
+    lines += table(
+        "part | version here | licence | asked for by",
+        ((p.name, p.version or "not installed", p.licence, p.asked_by) for p in parts()),
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _counts(group: tuple[str, Sequence[Requirement]]) -> tuple[str, ...]:
+    title, rows = group
+    found = Counter(row.status for row in rows)
+    return title, str(len(rows)), *(str(found[status]) for status in _STATUSES)
+
+
+def _by(row: Requirement) -> str:
+    shown = ", ".join(f"`{place}`" for place in row.evidence)
+    return "; ".join(part for part in (shown, row.reason) if part)

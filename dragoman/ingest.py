@@ -6,6 +6,7 @@ kept, and the same command run again goes on where it was broken off.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,11 +18,13 @@ from dragoman.errors import ModelError, OntologyError, RefusedInput, broken_read
 from dragoman.extract import Input
 from dragoman.reader import Reader
 from dragoman.record import Document, Labelled, Record
-from dragoman.store import Entry, Store, Writer
+from dragoman.store import Entry, Store, View, Writer
+from dragoman.store.forgetting import digest_of_text
 
-SKIPPED = frozenset({"empty", "language", "unknown_type", "no_input"})
+SKIPPED = frozenset({"empty", "language", "unknown_type", "no_input", "forgotten"})
 """Kinds of refusal that need nobody's attention; all others are quarantined."""
 _BATCH = 8
+_FORGOTTEN = "it was forgotten on purpose and is not taken in again"
 
 
 @dataclass
@@ -100,9 +103,13 @@ def reread(store: Store, reader: Reader, *, account: Account | None = None) -> I
 def _take(
     store: Store, writer: Writer, some: Sequence[Input], reader: Reader, account: Account
 ) -> Iterator[str]:
-    """Read and keep a batch; what became of each."""
+    """Read and keep a batch; what became of each. Of what was forgotten nothing is kept, its name neither."""
     with store.view() as view:
+        some, forgotten = _without_forgotten(view, some)
         known = [isinstance(i.outcome, Document) and view.has(i.outcome, reader.made_by) for i in some]
+    for place in forgotten:
+        account.refused.append(RefusedInput(_FORGOTTEN, kind="forgotten", document=place))
+        yield "skipped"
     fresh = [
         i.outcome
         for i, there in zip(some, known, strict=True)
@@ -119,6 +126,21 @@ def _take(
                 RefusedInput(entry.reason or "", kind=entry.kind or "", document=entry.place)
             )
         yield "known" if there or (record is None and not fresh_input) else entry.outcome
+
+
+def _without_forgotten(view: View, some: Sequence[Input]) -> tuple[list[Input], list[str]]:
+    """The inputs whose words and bytes were not forgotten, and the places of the others."""
+    digests = [_digests(input_) for input_ in some]
+    gone = view.forgotten(d for both in digests for d in both)
+    held = [input_ for input_, both in zip(some, digests, strict=True) if not gone & both]
+    return held, [input_.place for input_, both in zip(some, digests, strict=True) if gone & both]
+
+
+def _digests(input_: Input) -> set[str]:
+    """Of the bytes of an input and of its text."""
+    bytes_ = {hashlib.sha256(input_.data).hexdigest()} if input_.data is not None else set()
+    words = {digest_of_text(input_.outcome.text)} if isinstance(input_.outcome, Document) else set()
+    return bytes_ | words
 
 
 _Read = tuple[Record, bytes | None]

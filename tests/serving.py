@@ -67,7 +67,7 @@ def serving(
         with store.writer() as writer:
             for role, token in tokens:
                 writer.grant(f"a {role}", role, digest(token))
-    limits = {"rate": 1e9, "burst": 10**9, "reviewer": "Ana"}
+    limits = {"rate": 1e9, "burst": 10**9, "wrong": 10**9, "reviewer": "Ana"}
     make_reader: Any = lambda ontology: FakeReader()  # noqa: E731
     app: Any = create_app(Settings(where=where, **{**limits, **settings}), make_reader=make_reader)
     try:
@@ -97,6 +97,7 @@ def send_raw(
     parts: Sequence[bytes] = (b"",),
     query: bytes = b"",
     address: str = "127.0.0.1",
+    scheme: str = "http",
 ) -> tuple[int, dict[str, str], bytes]:
     """A request byte by byte, as no polite client would send it: status, headers and body of the answer."""
     scope = {
@@ -104,7 +105,7 @@ def send_raw(
         "asgi": {"version": "3.0"},
         "http_version": "1.1",
         "method": method,
-        "scheme": "http",
+        "scheme": scheme,
         "path": path,
         "raw_path": path.encode(),
         "query_string": query,

@@ -15,7 +15,7 @@ from dragoman.store import open_store
 from dragoman.store import schema as t
 from dragoman.tokens import digest, new_token
 from dragoman.web import Settings
-from dragoman.web.access import COOKIE, PERMISSIONS, RANK, Caller, GuardedRoute, Role
+from dragoman.web.access import COOKIE, PERMISSIONS, RANK, Caller, GuardedRoute, Role, Shown
 from tests.serving import Visitor, serving
 from tests.stories import EXCHANGE
 
@@ -302,6 +302,127 @@ def test_only_on_loopback_nobody_needs_a_token(host: str, alone: bool) -> None:
 def test_at_ones_own_machine_one_is_the_admin(tmp_path: Path) -> None:
     with serving(tmp_path / "press.db", *EXCHANGE, reviewer="Ana") as app:
         ana = Visitor(app)
-        assert ana.desk.caller(None) == ana.desk.caller("any") == Caller("Ana", "admin")
+        assert ana.desk.known(Shown()) == ana.desk.known(Shown("any")) == Caller("Ana", "admin")
         assert ana.get("/sources").status_code == 200
         ana.close()
+
+
+@pytest.mark.parametrize(
+    "header", ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"]
+)
+def test_whoever_comes_through_a_proxy_is_not_at_this_machine(tmp_path: Path, header: str) -> None:
+    """A proxy of one's own passes on what the whole world asks; it comes from loopback, and is nobody all the same."""
+    with serving(tmp_path / "press.db", *EXCHANGE, tokens=[("reader", "t")]) as app:
+        guest = Visitor(app)
+        assert guest.ask("GET", "/sources", headers={header: "203.0.113.9"}).status_code == 401
+        told = {header: "203.0.113.9", "authorization": "Bearer t"}
+        assert guest.ask("GET", "/sources", headers=told).status_code == 200
+        guest.close()
+
+
+def test_with_tokens_everybody_needs_one_at_this_machine_too(tmp_path: Path) -> None:
+    settings = Settings(where="x", tokens=True)
+    assert (settings.is_loopback, settings.is_open) == (True, False)
+    with serving(tmp_path / "press.db", *EXCHANGE) as app:
+        app.app.state.desk.settings = settings
+        guest = Visitor(app)
+        assert guest.get("/api/v1/statements").status_code == 401
+        guest.close()
+
+
+# --- sessions -----------------------------------------------------------------------------------------------------
+
+
+def signed_in(app: Any, token: str, **more: str) -> Visitor:
+    found = Visitor(app)
+    assert found.post("/login", data={"token": token, "to": "/", **more}).status_code == 303
+    return found
+
+
+def test_the_browser_never_holds_the_token_and_each_sign_in_is_another_session(app: Any) -> None:
+    one, other = (signed_in(app, TOKENS["reader"]) for _ in range(2))
+    first, second = (v._client.cookies[COOKIE] for v in (one, other))
+    assert first != second
+    assert TOKENS["reader"] not in {first, second}
+    one.post("/login", data={"token": TOKENS["reader"], "to": "/"})
+    assert one._client.cookies[COOKIE] != first
+    stale = {"cookie": f"{COOKIE}={first}"}
+    assert other.ask("GET", "/search", headers=stale).status_code == 401
+    for visitor in (one, other):
+        visitor.close()
+
+
+def test_signing_out_ends_the_session_here_not_only_in_the_browser(app: Any) -> None:
+    guest = signed_in(app, TOKENS["reader"])
+    held = {"cookie": f"{COOKIE}={guest._client.cookies[COOKIE]}"}
+    left = guest.post("/logout")
+    assert left.headers["clear-site-data"] == '"cache"'
+    assert COOKIE not in guest._client.cookies
+    assert guest.ask("GET", "/search", headers=held).status_code == 401
+    guest.close()
+
+
+def test_signing_out_is_on_every_page(app: Any) -> None:
+    reader = signed_in(app, TOKENS["reader"])
+    pages = [p for (m, p), role in PERMISSIONS.items() if m == "GET" and role == "reader" and "{" not in p]
+    seen = [reader.ask("GET", page, headers=PAGE, follow_redirects=True) for page in pages]
+    shown = [page.text for page in seen if page.headers["content-type"].startswith("text/html")]
+    assert len(shown) > 12
+    assert all('action="/logout"' in text for text in shown)
+    reader.close()
+
+
+def test_one_sees_ones_sessions_and_ends_all_others(app: Any) -> None:
+    token = TOKENS["reviewer"]
+    one, other = signed_in(app, token), signed_in(app, token)
+    assert other.ask("GET", "/login").text.count("<li>since") == 2
+    last = signed_in(app, token, elsewhere="1")
+    assert last.ask("GET", "/login").text.count("<li>since") == 1
+    assert [v.get("/search").status_code for v in (one, other, last)] == [401, 401, 200]
+    for visitor in (one, other, last):
+        visitor.close()
+
+
+def test_a_session_ends_with_its_token(app: Any, where: Path) -> None:
+    with open_store(where) as store, store.writer() as writer:
+        writer.grant("Cleo", "reader", digest("of Cleo"))
+        cleo = signed_in(app, "of Cleo")
+        assert cleo.get("/search").status_code == 200
+        writer.revoke("Cleo")
+        assert cleo.get("/search").status_code == 401
+        cleo.close()
+
+
+def test_a_token_past_its_days_opens_nothing(app: Any, where: Path) -> None:
+    with open_store(where) as store, store.writer() as writer:
+        writer.grant("Dara", "admin", digest("of Dara"), days=-1)
+        writer.grant("Dara", "reader", digest("another of Dara"), days=1)
+    for token, status in (("of Dara", 401), ("another of Dara", 200)):
+        dara = Visitor(app, token=token)
+        assert dara.get("/search").status_code == status
+        dara.close()
+
+
+def test_nothing_for_those_with_a_token_stays_in_a_browser(visitors: dict[str, Visitor]) -> None:
+    reader = visitors["reader"]
+    for path in ("/", "/api/v1/statements", "/api/v1/export/events", "/feed.atom", "/login", "/nowhere"):
+        assert reader.get(path).headers["cache-control"] == "no-store"
+    assert reader.get("/static/app.css").headers["cache-control"] == "no-cache"
+
+
+# --- wrong tokens -------------------------------------------------------------------------------------------------
+
+
+def test_who_shows_wrong_tokens_waits_and_nobody_else_does(tmp_path: Path) -> None:
+    people = [("reader", "t")]
+    with serving(tmp_path / "press.db", *EXCHANGE, tokens=people, host="0.0.0.0", wrong=3) as app:
+        ana = signed_in(app, "t")
+        guesser, neighbour = Visitor(app, token="wrong"), Visitor(app, address="10.0.0.2", token="t")
+        seen = [guesser.get("/api/v1/statements") for _ in range(5)]
+        assert [answer.status_code for answer in seen] == [401, 401, 401, 429, 429]
+        assert 1 <= int(seen[-1].headers["retry-after"]) <= 60
+        assert guesser.post("/login", data={"token": "t", "to": "/"}).status_code == 429
+        assert ana.get("/search").status_code == 200, "who is signed in goes on, from the same address too"
+        assert neighbour.get("/api/v1/statements").status_code == 200
+        for visitor in (ana, guesser, neighbour):
+            visitor.close()

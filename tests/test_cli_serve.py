@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from dragoman.cli import cli
 from dragoman.store import open_store
+from dragoman.store import schema as t
 from dragoman.tokens import digest
 from tests.stories import EXCHANGE, keep
 
@@ -41,7 +50,7 @@ def command(*words: str) -> list[str]:
 
 
 @contextmanager
-def running(*words: str, **more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(*words: str, scheme: str = "http", **more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server of its own process that has said where it is."""
     server = subprocess.Popen(
         command("serve", "--port", "0", "--no-browser", *words),
@@ -53,7 +62,7 @@ def running(*words: str, **more: str) -> Iterator[tuple[subprocess.Popen[str], s
     try:
         assert server.stderr
         said = server.stderr.readline()
-        assert said.startswith("Dragoman is at http://"), said + server.stderr.read()
+        assert said.startswith(f"Dragoman is at {scheme}://"), said + server.stderr.read()
         yield server, said.split()[3]
     finally:
         server.kill()
@@ -82,7 +91,8 @@ def test_it_says_where_it_is_answers_and_ends_when_it_is_told_to(press: str, how
         assert httpx.get(address, headers={"host": "evil.example"}).status_code == 421
         code, out, err = end(server, how)
     assert code in {0, 130, -signal.SIGTERM}
-    assert (out, err) == ("", "")
+    (told,) = [json.loads(line) for line in err.splitlines()]
+    assert (out, told["event"], told["kind"]) == ("", "refused", "wrong_host")
 
 
 def test_bytes_that_are_no_http_do_not_end_it(press: str) -> None:
@@ -98,6 +108,29 @@ def test_bytes_that_are_no_http_do_not_end_it(press: str) -> None:
                 line.shutdown(socket.SHUT_WR)
                 line.recv(1000)
         assert httpx.get(address).status_code == 200
+
+
+FRAMED = (
+    b"content-length: 2\r\ncontent-length: 30\r\n\r\n{}",
+    b"content-length: 30\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    b"transfer-encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    b"transfer-encoding : chunked\r\n\r\n0\r\n\r\n",
+    b"content-length: 0\r\nx: a\rb\r\n\r\n",
+)
+"""Bodies whose length is told in two ways, or in a way that programs read differently."""
+
+
+def test_a_request_has_one_end_and_what_follows_is_another(press: str) -> None:
+    """No body hides a second request: what is refused for its frame ends the line, else each request is answered."""
+    hidden = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+    with running("--store", press) as (_, address):
+        for framed in FRAMED:
+            with socket.create_connection(("127.0.0.1", httpx.URL(address).port), timeout=5) as line:
+                line.sendall(b"POST /api/v1/read HTTP/1.1\r\nhost: localhost\r\n" + framed + hidden)
+                got = b"".join(iter(lambda: line.recv(65536), b""))
+            first, *others = re.findall(rb"^HTTP/1.1 (\d\d\d)", got, re.MULTILINE)
+            assert first in {b"400", b"422"}
+            assert first == b"422" or not others
 
 
 def test_the_first_time_it_shows_the_sample(tmp_path: Path) -> None:
@@ -123,7 +156,7 @@ def test_what_is_said_at_this_machine_stands_under_the_name_that_was_given(press
 
 def test_others_come_in_only_with_a_token(press: str) -> None:
     made = run("token add Ben --role reviewer", "--store", press).stdout.strip()
-    with running("--store", press, "--host", "0.0.0.0") as (_, address):
+    with running("--store", press, "--host", "0.0.0.0", "--plain-http") as (_, address):
         here = address.replace("0.0.0.0", "127.0.0.1")
         assert httpx.get(f"{here}api/v1/statements").status_code == 401
         ben = {"authorization": f"Bearer {made}"}
@@ -142,7 +175,7 @@ def run(words: str, *rest: str) -> Result:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "10.0.0.1"])
 def test_it_does_not_listen_to_others_where_nobody_has_a_token(press: str, host: str) -> None:
-    refused = run(f"serve --no-browser --host {host}", "--store", press)
+    refused = run(f"serve --no-browser --plain-http --host {host}", "--store", press)
     assert refused.exit_code == 2
     assert "dragoman token add NAME" in refused.stderr
     assert press in refused.stderr
@@ -151,7 +184,7 @@ def test_it_does_not_listen_to_others_where_nobody_has_a_token(press: str, host:
 def test_a_token_that_was_revoked_is_none(press: str) -> None:
     run("token add Ben", "--store", press)
     run("token revoke Ben", "--store", press)
-    assert run("serve --no-browser --host 0.0.0.0", "--store", press).exit_code == 2
+    assert run("serve --no-browser --plain-http --host 0.0.0.0", "--store", press).exit_code == 2
 
 
 def test_a_port_that_is_taken_is_named(press: str) -> None:
@@ -225,6 +258,99 @@ def test_a_user_without_a_name_is_a_reviewer(monkeypatch: pytest.MonkeyPatch) ->
     assert _user() == "reviewer"
 
 
+def test_it_does_not_speak_to_others_in_the_clear_unless_it_is_told_to(press: str) -> None:
+    run("token add Ben", "--store", press)
+    refused = run("serve --no-browser --host 0.0.0.0", "--store", press)
+    assert refused.exit_code == 2
+    assert "--certificate" in refused.stderr
+    assert "--plain-http" in refused.stderr
+
+
+def test_behind_a_proxy_everybody_needs_a_token_at_this_machine_too(press: str) -> None:
+    assert run("serve --no-browser --tokens", "--store", press).exit_code == 2
+    made = run("token add Ben", "--store", press).stdout.strip()
+    with running("--store", press, "--tokens") as (server, address):
+        assert httpx.get(f"{address}api/v1/articles").status_code == 401
+        guess = {"authorization": "Bearer wrong", "x-forwarded-for": "198.51.100.1, 203.0.113.9"}
+        assert httpx.get(f"{address}api/v1/articles", headers=guess).status_code == 401
+        assert server.stderr
+        told = json.loads(server.stderr.readline())
+        assert (told["from"], told["kind"]) == ("203.0.113.9", "no_token"), "what the proxy itself has seen"
+        ben = {"authorization": f"Bearer {made}"}
+        assert httpx.get(f"{address}api/v1/articles", headers=ben).status_code == 200
+
+
+def test_a_token_ends_after_its_days(press: str) -> None:
+    made = run("token add Ben --days 30", "--store", press).stdout.strip()
+    with open_store(press) as store, store.view() as view:
+        (row,) = view.rows(select(t.TOKEN))
+    held = datetime.fromisoformat(row.revoked) - datetime.fromisoformat(row.made)
+    assert (round(held / timedelta(days=1)), row.digest) == (30, digest(made))
+    assert run("token add Ben --days 0", "--store", press).exit_code == 2
+
+
+# --- TLS ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """A certificate of our own for localhost, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    openssl = shutil.which("openssl") or pytest.skip("openssl is not installed here")
+    made = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    made += ["-days", "1", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    made += ["-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")]
+    subprocess.run(made, check=True, capture_output=True)
+    return str(folder / "certificate.pem"), str(folder / "key.pem")
+
+
+def test_over_tls_browsers_are_told_to_stay_with_it_and_cookies_are_bound_to_it(
+    press: str, pair: tuple[str, str]
+) -> None:
+    made = run("token add Ben", "--store", press).stdout.strip()
+    words = ("--store", press, "--tokens", "--certificate", pair[0], "--key", pair[1])
+    with running(*words, scheme="https") as (_, address):
+        trusted = ssl.create_default_context(cafile=pair[0])
+        with httpx.Client(base_url=address, verify=trusted) as ben:
+            door = ben.get("/login")
+            signed = ben.post("/login", data={"token": made, "to": "/"})
+            assert ben.get("/search").status_code == 200
+            asked = (address, trusted)
+            assert spoken(*asked, ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
+            assert spoken(*asked, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
+            assert spoken(*asked, ssl.TLSVersion.TLSv1_1) is None
+            assert spoken(*asked, ssl.TLSVersion.TLSv1_2, "AES256-SHA:ECDHE-ECDSA-AES256-SHA") is None
+    assert door.headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
+    cookie = signed.headers["set-cookie"]
+    assert cookie.startswith("__Host-dragoman_session=")
+    assert {"HttpOnly", "Path=/", "SameSite=strict", "Secure"} <= set(cookie.split("; "))
+    assert made not in cookie
+
+
+def spoken(address: str, trusted: ssl.SSLContext, version: Any, ciphers: str | None = None) -> str | None:
+    """The version of TLS that is agreed on; None where none is."""
+    asking = ssl.create_default_context()
+    asking.check_hostname, asking.verify_mode = False, ssl.CERT_NONE
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # old versions, which are what is asked about
+        asking.minimum_version = asking.maximum_version = version
+    asking.set_ciphers(ciphers or "ALL:@SECLEVEL=0")
+    port = httpx.URL(address).port
+    try:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=5) as line,
+            asking.wrap_socket(line) as tls,
+        ):
+            return tls.version()
+    except (ssl.SSLError, ConnectionError):
+        return None
+
+
+@pytest.mark.parametrize("which", ["--certificate", "--key"])
+def test_a_certificate_comes_with_its_key(press: str, pair: tuple[str, str], which: str) -> None:
+    assert run("serve --no-browser", "--store", press, which, pair[0]).exit_code == 2
+
+
 # --- tokens -------------------------------------------------------------------------------------------------------
 
 
@@ -243,7 +369,9 @@ def test_a_token_is_made_listed_and_revoked(tmp_path: Path) -> None:
     assert digest(token) not in listed.stdout
     assert run("token revoke Ana", "--store", where).exit_code == 0
     assert run("token revoke Ana", "--store", where).exit_code == 4
-    assert "revoked" in run("token list", "--store", where).stdout
+    assert run("token list", "--store", where).stdout.startswith("Ana  admin  made 2")
+    assert "ended" in run("token list", "--store", where).stdout.splitlines()[0]
+    assert "holds until" in run("token list", "--store", where).stdout.splitlines()[1]
 
 
 def test_a_store_without_tokens_has_none_to_list(press: str) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import sys
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
 _TCP, _NODELAY = 6, 1
 """IPPROTO_TCP and TCP_NODELAY, of every system; nothing here opens a connection, so `socket` is not imported."""
 _MISSING = "the web app needs its extra: pip install 'dragoman[web]'"
+_TLS_CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""Of TLS 1.2; those of 1.3 are all good. Without a list uvicorn takes every one that OpenSSL has."""
+_IN_THE_CLEAR = (
+    "on {host} what goes over the line can be read and changed by others, tokens too: give --certificate and --key, or "
+    "--plain-http where a proxy with TLS stands before it"
+)
 _STORE = click.option(
     "--store",
     "where",
@@ -24,6 +31,9 @@ _STORE = click.option(
     metavar="FILE|URL",
     help="SQLite file or postgresql://…; without it a store in your data folder, begun with a sample.",
 )
+
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @cli.command(epilog=EXIT_CODES)
@@ -42,6 +52,10 @@ _STORE = click.option(
     metavar="HOST",
     help="Another name of this machine.",
 )
+@click.option("--tokens", is_flag=True, help="Everybody needs a token, at this machine too: behind a proxy.")
+@click.option("--certificate", type=_FILE, help="Certificates for TLS, as PEM.")
+@click.option("--key", type=_FILE, help="The private key of the certificate, as PEM.")
+@click.option("--plain-http", is_flag=True, help="Listen to others without TLS, behind a proxy that has it.")
 @click.option("--sample/--no-sample", default=None, help="Put the sample into a store that is made anew.")
 @click.option(
     "--author", envvar="DRAGOMAN_AUTHOR", help="Who reviews on this machine; by default the user's name."
@@ -68,6 +82,10 @@ def serve(
     host: str,
     port: int,
     names: tuple[str, ...],
+    tokens: bool,
+    certificate: Path | None,
+    key: Path | None,
+    plain_http: bool,
     sample: bool | None,
     author: str | None,
     seconds: float,
@@ -97,21 +115,31 @@ def serve(
         host=host,
         port=port,
         names=names,
+        tokens=tokens,
         reviewer=author or _user(),
         seconds=seconds,
         rate=rate,
     )
     from dragoman.web import create_app
+    from dragoman.web.log import SETUP
 
-    if not settings.is_loopback:
+    if (certificate is None) != (key is None):
+        raise click.UsageError("--certificate and --key go together")
+    if not (settings.is_loopback or certificate or plain_http):
+        raise click.UsageError(_IN_THE_CLEAR.format(host=host))
+    if not settings.is_open:
         _ask_for_tokens(settings)
     config = uvicorn.Config(
         create_app(settings),
         host=host,
         port=port,
+        log_config=dict(SETUP),
         log_level="warning",
         lifespan="on",
         server_header=False,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+        ssl_ciphers=_TLS_CIPHERS,
     )
     try:
         listening = config.bind_socket()
@@ -120,7 +148,7 @@ def serve(
     listening.setsockopt(_TCP, _NODELAY, 1)  # asyncio does not where a socket was bound outside: 40 ms
     listening.listen()  # from here on who comes before the server has begun waits and is not turned away
     shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listening.getsockname()[1]}/"
+    address = f"{'https' if certificate else 'http'}://{shown}:{listening.getsockname()[1]}/"
     click.echo(f"Dragoman is at {address}   (Ctrl+C ends it)", err=True)
     if browser and settings.is_loopback and sys.stderr.isatty():
         click.launch(address)
@@ -153,7 +181,7 @@ def _ask_for_tokens(settings: Settings) -> None:
     from dragoman.store import open_store
 
     with open_store(settings.where, create=True) as store, store.view() as view:
-        if not any(row["revoked"] is None for row in tokens(view)):
+        if not any(row["holds"] for row in tokens(view)):
             raise click.UsageError(
                 f"on {settings.host} everybody needs a token, and there is none yet; make one: "
                 f"dragoman token add NAME --role admin --store {store.place}"
@@ -173,15 +201,18 @@ _TOKEN_STORE = click.option("--store", "where", required=True, envvar="DRAGOMAN_
 @click.option(
     "--role", type=click.Choice(["reader", "reviewer", "admin"]), default="reader", show_default=True
 )
+@click.option(
+    "--days", type=click.IntRange(1, 3660), default=365, show_default=True, help="How long it holds."
+)
 @_TOKEN_STORE
-def add_token(name: str, role: str, where: str) -> None:
+def add_token(name: str, role: str, days: int, where: str) -> None:
     """Make a token for NAME and print it; it is shown this once, the store keeps only its digest."""
     from dragoman.store import open_store
     from dragoman.tokens import digest, new_token
 
     made = new_token()
     with open_store(where, create=True) as store, store.writer() as writer:
-        writer.grant(name, role, digest(made))
+        writer.grant(name, role, digest(made), days=days)
     click.echo(made)
 
 
@@ -196,11 +227,17 @@ def list_tokens(where: str) -> None:
     with open_store(where) as store, store.view() as view:
         rows = tokens(view).rows
     for row in rows:
-        ended = f"revoked {row['revoked'][:10]}" if row["revoked"] else "holds"
+        ended = _until(row)
         click.echo(f"{printable(row['name'], lines=False)}  {row['role']}  made {row['made'][:10]}  {ended}")
     if not rows:
         click.echo("no token yet", err=True)
         raise SystemExit(NOTHING)
+
+
+def _until(row: Mapping[str, Any]) -> str:
+    if row["revoked"] is None:
+        return "holds"
+    return f"{'holds until' if row['holds'] else 'ended'} {row['revoked'][:10]}"
 
 
 @token.command("revoke", epilog=EXIT_CODES)

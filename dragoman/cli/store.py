@@ -51,14 +51,18 @@ STORE = click.option(
     "--store",
     "where",
     required=True,
-    envvar="DRAGOMANSTORE",
+    envvar="DRAGOMAN_STORE",
     metavar="FILE|URL",
-    help="SQLite file, or postgresql://user@host/name. DRAGOMANSTORE stands for it.",
+    help="SQLite file, or postgresql://user@host/name. DRAGOMAN_STORE stands for it.",
 )
 AUTHOR = click.option(
     "--author", envvar="DRAGOMAN_AUTHOR", help="Whose word it is; by default the user's name."
 )
 _NOTE = click.option("--note", help="Why.")
+_UNSWEPT = (
+    "another program has the store open, and its journal may still hold the words; end it and give `dragoman forget` "
+    "without an article"
+)
 _WIDEST = 160
 _OFTEN = 0.5
 """Seconds between two lines of progress."""
@@ -584,3 +588,37 @@ def correct(
         except RefusedInput as error:
             raise click.UsageError(error.reason) from None
     click.echo(f"{article} {row}: {verdict}, revision {revision}")
+
+
+@cli.command(epilog=EXIT_CODES)
+@click.argument("names", nargs=-1, metavar="[ARTICLE...]")
+@STORE
+def forget(names: tuple[str, ...], where: str) -> None:
+    """Take articles out of a store for good, with everything made of them.
+
+    \b
+      dragoman forget doka --store press.db
+
+    ARTICLE is the id of an article, or the place of an input that was not read. Bytes, text, readings, rows, full-text
+    entries and what people said of them go; so does the same text under another name. Only digests stay, so that it is
+    not taken in again. The database is then written anew; without ARTICLE that is all that is done.
+    """
+    from dragoman.forgetting import forget as take_out
+    from dragoman.page import printable
+    from dragoman.query import NotFound
+    from dragoman.store import open_store
+
+    with open_store(where) as store:
+        try:
+            gone = take_out(store, names)
+        except NotFound as error:
+            click.echo(f"dragoman: {printable(str(error), lines=False)}", err=True)
+            raise SystemExit(NOTHING) from None
+    for article in gone.articles:
+        click.echo(printable(article, lines=False))
+    click.echo(f"{len(gone.articles)} articles and {gone.inputs} inputs forgotten", err=True)
+    if gone.near:
+        told = printable(", ".join(gone.near), lines=False)
+        click.echo(f"nearly the same words are still in: {told}", err=True)
+    if not gone.swept:
+        click.echo(_UNSWEPT, err=True)

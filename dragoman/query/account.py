@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, func, select
@@ -149,7 +150,9 @@ def _state(row: Any) -> str:
 
 
 def tokens(view: View) -> Table:
-    """Who has a token of which role, and until when it held; not the tokens, which nobody knows but their owners."""
+    """Who has a token of which role, and until when; not the tokens, which nobody knows but their owners."""
     c = t.TOKEN.c
     query = select(c.name, c.role, c.made, c.revoked).order_by(c.made, c.id)
-    return make_table("name role made revoked", [row._mapping for row in view.rows(query)])
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    rows = [{**r._mapping, "holds": r.revoked is None or r.revoked > now} for r in view.rows(query)]
+    return make_table("name role made revoked holds", rows)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from dragoman.store.errors import Conflict, StoreError
     from dragoman.store.feeds import Feed, FeedItem, Lease
+    from dragoman.store.forgetting import Forgotten
     from dragoman.store.rows import Corrected
     from dragoman.store.store import Entry, Store, Together, View, Writer, open_store
 
@@ -18,6 +19,7 @@ _HOMES = {
     **dict.fromkeys(("Conflict", "StoreError"), "errors"),
     **dict.fromkeys(("Feed", "FeedItem", "Lease"), "feeds"),
     "Corrected": "rows",
+    "Forgotten": "forgetting",
     **dict.fromkeys(("Entry", "Store", "Together", "View", "Writer", "open_store"), "store"),
 }
 
@@ -28,6 +30,7 @@ __all__ = [
     "Feed",
     "FeedItem",
     "Lease",
+    "Forgotten",
     "Store",
     "StoreError",
     "Together",

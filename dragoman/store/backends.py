@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import time
@@ -36,8 +37,9 @@ class Backend:
     """One way to keep a store. ``writing`` and ``asking`` are engines; ``ignore`` is an insert that skips known rows.
 
     ``matches`` gives, for a table and a query, the condition that a row holds its words. ``hurry`` cuts off what a
-    connection is asked for after some seconds; ``settle`` counts anew what plans of questions rest on; ``stamp`` asks
-    for a value that another commit changes. ``trouble`` names what went wrong: full, busy, slow (cut off), lost (the
+    connection is asked for after some seconds; ``settle`` counts anew what plans of questions rest on; ``sweep`` writes
+    the database anew without deleted rows, and tells whether its journal is empty; ``stamp`` asks for a value that
+    another commit changes. ``trouble`` names what went wrong: full, busy, slow (cut off), lost (the
     connection; try again) or None.
     """
 
@@ -49,6 +51,7 @@ class Backend:
     matches: Callable[[Table, str], ColumnElement[bool]]
     hurry: Callable[[Connection, float], AbstractContextManager[None]]
     settle: Callable[[Connection], None]
+    sweep: Callable[[Engine], bool]
     stamp: str
     trouble: Callable[[DBAPIError], str | None]
 
@@ -64,10 +67,20 @@ def parse_url(where: str | Path) -> URL:
             f"{where!r} is neither a file nor an address like postgresql://user@host/name"
         ) from None
     if url.get_backend_name() == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
+        return _encrypted(url.set(drivername="postgresql+psycopg"))
     if url.get_backend_name() == "sqlite":
         return url
     raise ValueError(f"a store is an SQLite file or a PostgreSQL database, not {url.get_backend_name()!r}")
+
+
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def _encrypted(url: URL) -> URL:
+    """The address of a server on another machine asks for TLS unless it says otherwise; the driver would do without."""
+    away = url.host is not None and url.host not in _HERE and not url.query.get("host")
+    chosen = "sslmode" in url.query or "PGSSLMODE" in os.environ
+    return url.update_query_dict({"sslmode": "require"}) if away and not chosen else url
 
 
 def open_backend(url: URL) -> Backend:
@@ -96,6 +109,7 @@ def _sqlite(url: URL) -> Backend:
         _fts5,
         _sqlite_hurry,
         _sqlite_settle,
+        _sqlite_sweep,
         "PRAGMA data_version",
         _sqlite_trouble,
     )
@@ -154,6 +168,22 @@ def _sqlite_settle(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
 
 
+def _sqlite_sweep(engine: Engine) -> bool:
+    """The full-text indexes keep words of deleted rows until they are merged, the journal until it is emptied."""
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE % USING fts5%'")
+        for (words,) in cursor.fetchall():
+            cursor.execute(f'INSERT INTO "{words}" ("{words}") VALUES (\'optimize\')')
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        told = cursor.fetchone()  # whether somebody kept it from it, and pages
+        return told is not None and not told[0]
+    finally:
+        raw.close()
+
+
 def _sqlite_trouble(error: DBAPIError) -> str | None:
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is None:
@@ -186,6 +216,7 @@ def _postgres(url: URL) -> Backend:
         _tsvector,
         _postgres_hurry,
         _postgres_settle,
+        _postgres_sweep,
         "SELECT pg_snapshot_xmax(pg_current_snapshot())::text",
         _postgres_trouble,
     )
@@ -220,6 +251,12 @@ def _postgres_hurry(connection: Connection, seconds: float) -> Iterator[None]:
 
 def _postgres_settle(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
+
+
+def _postgres_sweep(engine: Engine) -> bool:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM (FULL, ANALYZE)")
+    return True
 
 
 def _postgres_trouble(error: DBAPIError) -> str | None:

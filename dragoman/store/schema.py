@@ -407,7 +407,15 @@ TOKEN = _table(
     _text("role", null=False),  # reader, reviewer, admin
     _text("digest", null=False),  # SHA-256 of the token
     _text("made", null=False),
-    _text("revoked"),  # when it ceased to hold
+    _text("revoked"),  # from when on it does not hold; may lie ahead
+    UniqueConstraint("digest"),
+)
+
+FORGOTTEN = _table(
+    "forgotten",
+    _id(),
+    _text("digest", null=False),  # SHA-256 of bytes or of a text that must not come in again
+    _text("made", null=False),
     UniqueConstraint("digest"),
 )
 

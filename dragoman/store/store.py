@@ -10,12 +10,12 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, inspect, select, update
+from sqlalchemy import Connection, Select, Table, and_, delete, exists, func, inspect, or_, select, update
 from sqlalchemy.exc import DBAPIError
 
 from dragoman.record import Document, MadeBy, Record, Span
@@ -24,6 +24,7 @@ from dragoman.store import schema as t
 from dragoman.store.backends import Backend, open_backend, parse_url
 from dragoman.store.errors import Conflict, StoreError
 from dragoman.store.feeds import Feed, FeedItem, Lease
+from dragoman.store.forgetting import Forgotten, digest_of_text, drop_rulings, ruled, take_out
 from dragoman.store.rows import Corrected, Rows, current_rows, document_id
 from dragoman.store.schema import identity
 
@@ -178,6 +179,12 @@ class Store:
                 wait = min(2 * wait, 2.0)
         raise AssertionError
 
+    def sweep(self) -> bool:
+        """Write the database anew, so that nothing of deleted rows stays in it; False where somebody else still reads
+        an older moment of it, and its journal could not be emptied."""
+        with self._named():
+            return self.backend.sweep(self.backend.writing)
+
     @contextmanager
     def _named(self) -> Iterator[None]:
         """Errors of the database as ours."""
@@ -235,6 +242,7 @@ class Writer:
         """Keep an input, its bytes, its document, the reading of it, and the current view; False if it was known.
 
         ``item`` is the item of a feed it came from; what is said of it is kept in the same transaction.
+        Nothing else is kept, and False told, where its words or bytes were forgotten.
         """
 
         def work(c: Connection) -> bool:
@@ -259,6 +267,8 @@ class Writer:
     ) -> tuple[bool, int | None]:
         now = _now()
         digest = hashlib.sha256(entry.data).hexdigest() if entry.data is not None else None
+        if _is_forgotten(c, entry, digest):
+            return False, None
         raw = self._keep_raw(c, entry, digest)
         document = self._keep_document(c, entry, raw, now) if entry.document else None
         row = {
@@ -453,15 +463,17 @@ class Writer:
 
     # who may use it
 
-    def grant(self, name: str, role: str, digest: str) -> None:
-        """Keep the digest of a token, with whose it is and what may be done with it."""
+    def grant(self, name: str, role: str, digest: str, *, days: float | None = None) -> None:
+        """Keep the digest of a token, with whose it is, what may be done with it, and for how many days."""
         row = {"id": identity("token", digest), "name": name, "role": role, "digest": digest}
-        self._transact(lambda c: self._put(c, t.TOKEN, [row | {"made": _now(), "revoked": None}]))
+        until = None if days is None else _now(days)
+        self._transact(lambda c: self._put(c, t.TOKEN, [row | {"made": _now(), "revoked": until}]))
 
     def revoke(self, name: str) -> int:
         """End all tokens of a name; how many there were."""
-        held = and_(t.TOKEN.c.name == name, t.TOKEN.c.revoked.is_(None))
-        change = update(t.TOKEN).where(held).values(revoked=_now())
+        now = _now()
+        held = and_(t.TOKEN.c.name == name, or_(t.TOKEN.c.revoked.is_(None), t.TOKEN.c.revoked > now))
+        change = update(t.TOKEN).where(held).values(revoked=now)
         return int(self._transact(lambda c: c.execute(change).rowcount))
 
     # all documents together
@@ -469,17 +481,35 @@ class Writer:
     def refresh(self, make: Callable[[View], Together]) -> None:
         """Make layer 4 anew from what the whole store says, in one transaction."""
 
-        def work(c: Connection) -> None:
-            made = make(View(self._store, c))
-            c.execute(delete(t.LINK).where(t.LINK.c.document.is_(None)))
-            for table in t.TOGETHER:
-                c.execute(delete(table))
-            self._assign(c, made)
-            self._put_rows(c, made.rows)
-            _set_state(c, "stale", "0", self._ignore)
-            self._store.backend.settle(c)
+        self._transact(lambda c: self._refresh(c, make))
 
-        self._transact(work)
+    def _refresh(self, c: Connection, make: Callable[[View], Together]) -> None:
+        made = make(View(self._store, c))
+        c.execute(delete(t.LINK).where(t.LINK.c.document.is_(None)))
+        for table in t.TOGETHER:
+            c.execute(delete(table))
+        self._assign(c, made)
+        self._put_rows(c, made.rows)
+        _set_state(c, "stale", "0", self._ignore)
+        self._store.backend.settle(c)
+
+    def forget(self, name: str, make: Callable[[View], Together]) -> Forgotten | None:
+        """Take out the documents of an article id, or of an input's place, with all made of them; layer 4 anew.
+
+        Documents with the same words or bytes under other names go too. What stays are digests: the same words and
+        bytes are not taken in again. None where there is nothing of that name. The bytes of the database file are
+        another matter: see ``Store.sweep``.
+        """
+
+        def work(c: Connection) -> Forgotten | None:
+            before = ruled(c)
+            gone = take_out(c, name, self._ignore, _now())
+            if gone is not None:
+                self._refresh(c, make)
+                drop_rulings(c, before)
+            return gone
+
+        return self._transact(work)
 
     def _assign(self, c: Connection, made: Together) -> None:
         """Write beside actors, statements and events which party and happening they belong to."""
@@ -565,8 +595,9 @@ def _param(name: str) -> Any:
     return bindparam(name)
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+def _now(days: float = 0) -> str:
+    """This moment, or that so many days from now."""
+    return (datetime.now(UTC) + timedelta(days=days)).isoformat(timespec="microseconds")
 
 
 def _made_by(made_by: MadeBy) -> dict[str, str]:
@@ -595,6 +626,11 @@ def _expect(c: Connection, newest: Select[Any], expected: int) -> None:
 def _set_state(c: Connection, name: str, value: str, ignore: Callable[[Table], Any]) -> None:
     c.execute(ignore(t.STATE), [{"name": name, "value": value}])
     c.execute(update(t.STATE).where(t.STATE.c.name == name).values(value=value))
+
+
+def _is_forgotten(c: Connection, entry: Entry, digest: str | None) -> bool:
+    digests = {digest, digest_of_text(entry.document.text) if entry.document else None} - {None}
+    return c.execute(select(t.FORGOTTEN.c.id).where(t.FORGOTTEN.c.digest.in_(digests))).first() is not None
 
 
 def _corrections(c: Connection, document: int) -> list[Corrected]:
@@ -677,6 +713,12 @@ class View:
     def stale(self) -> bool:
         """Whether documents came or changed since all were last looked at together."""
         return bool(self.one(select(t.STATE.c.value).where(t.STATE.c.name == "stale")) == "1")
+
+    def forgotten(self, digests: Iterable[str]) -> set[str]:
+        """Those of some digests, of bytes and texts, that must not come in again."""
+        return {
+            row.digest for row in self.rows_of(select(t.FORGOTTEN.c.digest), t.FORGOTTEN.c.digest, digests)
+        }
 
     def documents(self) -> list[tuple[int, Document]]:
         """Every document with its id, in the order of ids."""

@@ -11,10 +11,13 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from dragoman.errors import DragomanError
+from dragoman.tokens import digest
+from dragoman.web import cookies
+from dragoman.web.log import note
 
 Role = Literal["nobody", "reader", "reviewer", "admin"]
 RANK: Mapping[str, int] = {"nobody": 0, "reader": 1, "reviewer": 2, "admin": 3}
-COOKIE = "dragoman_token"
+COOKIE = "dragoman_session"
 
 PERMISSIONS: Mapping[tuple[str, str], Role] = {
     # without a token
@@ -114,12 +117,33 @@ class Caller:
         return RANK[self.role] >= RANK[role]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """By what somebody may be known: a token, else a session.
+
+    ``client`` is the address a request came from; ``relayed`` whether a proxy says that it speaks for somebody else.
+    """
+
+    token: str | None = None
+    session: str | None = None
+    client: str = ""
+    relayed: bool = False
+
+
 class NoToken(DragomanError):
     """Nobody is known to ask."""
 
 
 class Forbidden(DragomanError):
     """Whoever asks may not do this."""
+
+
+class TooManyWrong(DragomanError):
+    """Wrong tokens came too often from where this comes from; ``seconds`` until another is looked at."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__("too many wrong tokens; wait a minute")
+        self.seconds = seconds
 
 
 class GuardedRoute(APIRoute):
@@ -136,12 +160,15 @@ class GuardedRoute(APIRoute):
 
 
 async def _allowed(request: Request, needed: Role | None) -> Caller:
-    """Who asks. Raises NoToken, Forbidden."""
+    """Who asks. Raises NoToken, TooManyWrong, Forbidden."""
     if needed is None:
         raise Forbidden("nobody may do this: the route has no row in the table of permissions")
-    token = _token(request)
-    known = await run_in_threadpool(request.app.state.desk.caller, token)
+    desk, shown = request.app.state.desk, shown_by(request)
+    known = await run_in_threadpool(desk.known, shown)
     caller: Caller = known or Caller("nobody", "nobody")
+    request.state.caller = caller
+    if known and shown.token and desk.sessions.comes_anew(digest(shown.token)):
+        note("token_shown", request.scope, who=caller.name, role=caller.role)
     if caller.may(needed):
         return caller
     if known is None:
@@ -149,6 +176,15 @@ async def _allowed(request: Request, needed: Role | None) -> Caller:
     raise Forbidden(f"this needs the role {needed}, and yours is {caller.role}")
 
 
-def _token(request: Request) -> str | None:
+_RELAYED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+"""What proxies say of the request they pass on."""
+
+
+def shown_by(request: Request) -> Shown:
+    """By what a request may be known."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE)
+    client = request.client.host if request.client else ""
+    relayed = any(name in request.headers for name in _RELAYED)
+    if scheme.lower() == "bearer":
+        return Shown(token=token.strip(), client=client, relayed=relayed)
+    return Shown(session=cookies.read(request, COOKIE), client=client, relayed=relayed)

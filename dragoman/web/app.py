@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,9 +23,10 @@ from dragoman.query import NotFound
 from dragoman.reader import Reader
 from dragoman.store import Conflict, StoreError
 from dragoman.web import api, screens
-from dragoman.web.access import Forbidden, NoToken
+from dragoman.web.access import COOKIE, Forbidden, NoToken, TooManyWrong
 from dragoman.web.desk import Busy, Desk
 from dragoman.web.guard import Guard
+from dragoman.web.log import note
 from dragoman.web.settings import Settings
 from dragoman.web.wire import dumps
 
@@ -114,13 +116,25 @@ _HEADERS: Mapping[int, Mapping[str, str]] = {
 
 async def _failed(request: Request, error: Exception) -> Response:
     """Every error as an answer: a page for a browser, JSON for a program."""
-    return _told(request, _trouble_of(error))
+    trouble = _trouble_of(error)
+    if trouble.status != 404 and not (trouble.status == 401 and not _shows_anything(request)):
+        caller = getattr(request.state, "caller", None)
+        note("refused", request.scope, who=caller and caller.name, status=trouble.status, kind=trouble.kind)
+    return _told(request, trouble)
+
+
+def _shows_anything(request: Request) -> bool:
+    """Whether a request claims to come from somebody known; who has not signed in yet is no event."""
+    return "authorization" in request.headers or COOKIE in request.headers.get("cookie", "")
 
 
 def _trouble_of(error: Exception) -> _Trouble:
     for kind, (status, word) in _STATUS.items():
         if isinstance(error, kind):
             return _Trouble(status, word, str(error), getattr(error, "near", ()))
+    if isinstance(error, TooManyWrong):
+        wait = {"retry-after": str(math.ceil(error.seconds))}
+        return _Trouble(429, "too_many", error.reason, headers=wait)
     if isinstance(error, RefusedInput):
         return _Trouble(413 if error.kind == "too_large" else 422, error.kind, error.reason)
     if isinstance(error, StoreError):

@@ -9,10 +9,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from dragoman.errors import DragomanError, RefusedInput
 from dragoman.extract import Input, Kind, document, find_in_bytes
@@ -26,7 +27,8 @@ from dragoman.record import Document, Record
 from dragoman.store import Store, StoreError, View, open_store
 from dragoman.store import schema as t
 from dragoman.tokens import digest
-from dragoman.web.access import Caller
+from dragoman.web.access import Caller, Shown, TooManyWrong
+from dragoman.web.sessions import Sessions, Tries
 from dragoman.web.settings import Settings
 
 _LOG = logging.getLogger("dragoman.web")
@@ -63,6 +65,8 @@ class Desk:
         self._answers: OrderedDict[tuple[Any, ...], tuple[str, Table]] = OrderedDict()
         self._remembering = threading.Lock()
         self._reading = threading.Lock()
+        self.sessions = Sessions(idle=settings.idle, longest=settings.longest)
+        self.tries = Tries(settings.wrong)
         self._waiting = threading.BoundedSemaphore(settings.waiting)
         self._gathering = threading.Lock()
         self._gatherer: threading.Thread | None = None
@@ -111,14 +115,43 @@ class Desk:
                     self._answers.popitem(last=False)
         return table
 
-    def caller(self, token: str | None) -> Caller | None:
-        """Whose token this is; on this machine alone everybody is the admin."""
-        if self.settings.is_loopback:
+    # who asks
+
+    def known(self, shown: Shown) -> Caller | None:
+        """Who asks, by a token or a session; at a machine that is open everybody is the admin, but for those a proxy
+        speaks for. Raises TooManyWrong."""
+        if self.settings.is_open and not shown.relayed:
             return Caller(self.settings.reviewer, "admin")
-        if not token:
+        if shown.token is not None:
+            return self._tried(shown.client, shown.token)
+        holder = self.sessions.holder(shown.session)
+        return self._holder(holder) if holder else None
+
+    def sign_in(self, shown: Shown, token: str) -> tuple[Caller, str] | None:
+        """Who holds a token, and a new session; the session shown before ends. None where the token does not hold.
+
+        Raises TooManyWrong.
+        """
+        caller = self._tried(shown.client, token)
+        if caller is None:
             return None
+        self.sessions.end(shown.session)
+        return caller, self.sessions.begin(digest(token))
+
+    def _tried(self, client: str, token: str) -> Caller | None:
+        wait = self.tries.wait(client)
+        if wait:
+            raise TooManyWrong(wait)
+        caller = self._holder(digest(token)) if token else None
+        if caller is None:
+            self.tries.note(client)
+        return caller
+
+    def _holder(self, of: str) -> Caller | None:
+        """Whose token has a digest. It is looked up anew each time, so that what is revoked ends at once."""
         c = t.TOKEN.c
-        query = select(c.name, c.role).where(c.digest == digest(token), c.revoked.is_(None))
+        now = datetime.now(UTC).isoformat(timespec="microseconds")
+        query = select(c.name, c.role).where(c.digest == of, or_(c.revoked.is_(None), c.revoked > now))
         found = self.ask(lambda view: view.rows(query))
         return Caller(found[0].name, found[0].role) if found else None
 

@@ -13,6 +13,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 from dragoman.web.access import COOKIE
+from dragoman.web.log import note
 from dragoman.web.settings import Settings
 
 Scope = MutableMapping[str, Any]
@@ -35,6 +36,9 @@ HEADERS = (
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
 CACHE = (b"cache-control", b"no-cache, private")
+UNSTORED = (b"cache-control", b"no-store")
+"""Where people need tokens, no answer stays in a browser or on the way to it."""
+TLS_ONLY = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _CLIENTS = 4096
 """Clients whose rate is remembered; the one that asked longest ago is forgotten first."""
@@ -57,12 +61,23 @@ class Guard:
         send = _headless(send) if scope["method"] == "HEAD" else send
         refusal = self._host(headers) or self._site(scope, headers) or self._rate(scope)
         refusal = refusal or self._size(scope, headers)
+        send = _with_headers(send, self._own(scope), private=self._is_private(scope))
         if refusal:
+            note("refused", scope, status=refusal[0], kind=refusal[1])
             await _refuse(send, *refusal)
             return
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         asked = {**scope, "method": method, "query_string": _spelt(scope["query_string"])}
-        await self.app(asked, _counted(receive, self._limit(scope)), _with_headers(send))
+        await self.app(asked, _counted(receive, self._limit(scope)), send)
+
+    def _is_private(self, scope: Scope) -> bool:
+        """Whether an answer is for whoever has a token only."""
+        return not self.settings.is_open and not scope["path"].startswith("/static/")
+
+    def _own(self, scope: Scope) -> tuple[tuple[bytes, bytes], ...]:
+        """The headers of every answer to a request."""
+        tls = (TLS_ONLY,) if scope["scheme"] == "https" else ()
+        return (*HEADERS, *tls, UNSTORED if self._is_private(scope) else CACHE)
 
     def _host(self, headers: Headers) -> _Refusal | None:
         """A page elsewhere may point a name of its own at this machine; such a name is not ours."""
@@ -153,12 +168,14 @@ def _counted(receive: Receive, limit: int) -> Receive:
     return counted
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, ours: Iterable[tuple[bytes, bytes]], *, private: bool) -> Send:
+    """Answers with our headers, where they have none of their own; of what is private none is stored anywhere."""
+
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            own = {name for name, _ in message["headers"]}
-            more = [(name, value) for name, value in (*HEADERS, CACHE) if name not in own]
-            message["headers"] = [*message["headers"], *more]
+            kept = [h for h in message["headers"] if not (private and h[0] == b"cache-control")]
+            own = {name for name, _ in kept}
+            message["headers"] = [*kept, *((name, value) for name, value in ours if name not in own)]
         await send(message)
 
     return sending
@@ -180,8 +197,6 @@ async def _refuse(
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
-        *HEADERS,
-        CACHE,
         *more,
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -19,7 +19,7 @@ from dragoman.web.access import Caller
 
 FOLDER = Path(__file__).parent
 STATIC = {path.name: path for path in sorted((FOLDER / "static").iterdir()) if path.is_file()}
-MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+MEDIA = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml; charset=utf-8"}
 
 STANCES = {"for": "+", "against": "−", "conditional": "±", "open": "○"}
 """The sign of a stance, so that colour is never the only one."""
@@ -184,7 +184,7 @@ def render(
         query=request.query_params,
         store=desk.store.place,
         gathering=desk.is_gathering,
-        local=desk.settings.is_loopback,
+        local=desk.settings.is_open,
         say=Plain(desk.words, desk.ontology),
         **context,
     )

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 
 from dragoman import query as q
 from dragoman.query import Filter
-from dragoman.web import draw
+from dragoman.web import cookies, draw
 from dragoman.web.access import GuardedRoute
 from dragoman.web.api import At
 from dragoman.web.desk import Desk
@@ -52,7 +52,7 @@ def desk(request: Request, desk: At) -> Response:
         waiting=waiting,
         figures=load_figures(),
     )
-    answer.set_cookie(VISIT, seen, max_age=YEAR, httponly=True, samesite="lax")
+    cookies.give(request, answer, VISIT, seen, age=YEAR, site="lax")
     return answer
 
 

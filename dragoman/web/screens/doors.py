@@ -8,11 +8,13 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
 from dragoman.query import NotFound
-from dragoman.web import wire
-from dragoman.web.access import COOKIE, GuardedRoute
+from dragoman.web import cookies, wire
+from dragoman.web.access import COOKIE, GuardedRoute, shown_by
 from dragoman.web.api import At
+from dragoman.web.desk import Desk
+from dragoman.web.log import note
 from dragoman.web.pages import MEDIA, STATIC, render
-from dragoman.web.screens.shared import YEAR, own_path
+from dragoman.web.screens.shared import own_path
 from dragoman.web.wire import Words
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
@@ -33,7 +35,7 @@ def readyz(desk: At) -> Response:
 
 @router.get("/favicon.ico")
 def favicon() -> Response:
-    return FileResponse(STATIC["mark.svg"], media_type="image/svg+xml")
+    return FileResponse(STATIC["mark.svg"], media_type=MEDIA[".svg"])
 
 
 @router.get("/static/{name}")
@@ -52,24 +54,44 @@ def openapi(request: Request) -> Response:
 
 
 @router.get("/login")
-def login(request: Request, to: Words = "/") -> Response:
-    return render(request, "login.html", to=own_path(to), wrong=False)
+def login(request: Request, desk: At, to: Words = "/") -> Response:
+    return _door(request, desk, to)
 
 
 @router.post("/login")
 def sign_in(
-    request: Request, desk: At, token: Annotated[Words, Form()], to: Annotated[Words, Form()] = "/"
+    request: Request,
+    desk: At,
+    token: Annotated[Words, Form()],
+    to: Annotated[Words, Form()] = "/",
+    elsewhere: Annotated[Words, Form()] = "",
 ) -> Response:
-    if desk.caller(token.strip()) is None:
-        return render(request, "login.html", 403, to=own_path(to), wrong=True)
+    """Begin a session; with ``elsewhere`` end all others of this token."""
+    bare = token.strip()
+    known = desk.sign_in(shown_by(request), bare)
+    if known is None:
+        note("sign_in_refused", request.scope)
+        return _door(request, desk, to, 403)
+    caller, session = known
+    ended = desk.sessions.end_others(session) if elsewhere else 0
+    note("signed_in", request.scope, who=caller.name, role=caller.role, ended=ended)
     answer = RedirectResponse(own_path(to), 303)
-    secure = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, token.strip(), max_age=YEAR, httponly=True, samesite="strict", secure=secure)
+    age = int(desk.settings.longest)
+    cookies.give(request, answer, COOKIE, session, age=age, site="strict")
     return answer
 
 
+def _door(request: Request, desk: Desk, to: str, status: int = 200) -> Response:
+    """The page to sign in at, with the sessions of whoever is signed in."""
+    sessions = desk.sessions.beside(cookies.read(request, COOKIE))
+    return render(request, "login.html", status, to=own_path(to), wrong=status == 403, sessions=sessions)
+
+
 @router.post("/logout")
-def sign_out() -> Response:
-    answer = RedirectResponse("/login", 303)
-    answer.delete_cookie(COOKIE)
+def sign_out(request: Request, desk: At) -> Response:
+    """End the session, here and in the browser."""
+    desk.sessions.end(cookies.read(request, COOKIE))
+    note("signed_out", request.scope, who=request.state.caller.name)
+    answer = RedirectResponse("/login", 303, headers={"clear-site-data": '"cache"'})
+    cookies.take(request, answer, COOKIE)
     return answer

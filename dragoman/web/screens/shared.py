@@ -11,7 +11,7 @@ from fastapi import Depends, Request, Response
 
 from dragoman import query as q
 from dragoman.query import Filter
-from dragoman.web import draw
+from dragoman.web import cookies, draw
 from dragoman.web.pages import render
 from dragoman.web.wire import asked
 
@@ -63,7 +63,7 @@ def issue_points(view: Any, wanted: Filter) -> list[Mapping[str, Any]]:
 def visits(request: Request) -> tuple[str | None, str]:
     """When the visit before this one ended, and what to remember: "<that> <now>"."""
     now = datetime.now(UTC)
-    told = request.cookies.get(VISIT, "").split("|")
+    told = (cookies.read(request, VISIT) or "").split("|")
     try:
         before, latest = told
         moment = datetime.fromisoformat(latest)
