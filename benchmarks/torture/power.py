@@ -29,6 +29,7 @@ from benchmarks.torture.work import (
     ingest,
     invented,
     quiet,
+    sound,
     states,
 )
 from dragoman.record import Record
@@ -206,7 +207,7 @@ def _put(files: Mapping[str, bytes], folder: Path) -> Path:
 def _fate(path: Path, known: Sequence[str], acknowledged: int) -> str:
     """What became of a store of which so many transactions were acknowledged."""
     try:
-        if path.exists() and not _sound(path):
+        if path.exists() and not sound(path):
             return UNSOUND
         with open_store(path, create=True) as store:
             found = digest(store)
@@ -215,12 +216,3 @@ def _fate(path: Path, known: Sequence[str], acknowledged: int) -> str:
     if found in known[acknowledged : acknowledged + 2]:
         return KEPT
     return LOST if found in known else HALF
-
-
-def _sound(path: Path) -> bool:
-    connection = sqlite3.connect(path)
-    try:
-        told = [row for (row,) in connection.execute("PRAGMA integrity_check")]
-        return told == ["ok"] and not list(connection.execute("PRAGMA foreign_key_check"))
-    finally:
-        connection.close()

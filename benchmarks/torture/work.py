@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -92,6 +93,16 @@ def expect_same(where: str, wanted: Sequence[str]) -> None:
     if found != list(wanted):
         different = sorted(set(found) ^ set(wanted))
         raise Broken(f"{len(different)} lines of {where} differ, such as {different[:2]}")
+
+
+def sound(path: Path) -> bool:
+    """Whether SQLite finds nothing wrong with a file of its."""
+    connection = sqlite3.connect(path)
+    try:
+        told = [row for (row,) in connection.execute("PRAGMA integrity_check")]
+        return told == ["ok"] and not list(connection.execute("PRAGMA foreign_key_check"))
+    finally:
+        connection.close()
 
 
 def quiet(bench: Bench, records: Sequence[Record]) -> tuple[list[str], float]:

@@ -31,7 +31,7 @@ def upgrade(backend: Backend) -> None:
         if backend.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         if version(connection) != HEAD:  # another may have done it while we waited
-            _run(connection)
+            _run(connection, HEAD)
 
 
 def version(connection: Connection) -> str | None:
@@ -42,7 +42,7 @@ def version(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _run(connection: Connection, target: str = HEAD) -> None:
+def _run(connection: Connection, target: str) -> None:
     from alembic.config import Config
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
