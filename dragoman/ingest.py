@@ -17,7 +17,7 @@ from dragoman.errors import ModelError, OntologyError, RefusedInput, broken_read
 from dragoman.extract import Input
 from dragoman.reader import Reader
 from dragoman.record import Document, Labelled, Record
-from dragoman.store import Entry, Store, Writer
+from dragoman.store import Entry, Store, View, Writer
 
 SKIPPED = frozenset({"empty", "language", "unknown_type", "no_input"})
 """Kinds of refusal that need nobody's attention; all others are quarantined."""
@@ -69,9 +69,7 @@ def add(
 
 def refresh(store: Store) -> None:
     """Make what follows from all documents together anew, if any came or changed."""
-    with store.view() as view:
-        stale = view.stale()
-    if stale:
+    if store.ask(lambda view: view.stale()):
         with store.writer() as writer:
             writer.refresh(gather)
 
@@ -101,8 +99,7 @@ def _take(
     store: Store, writer: Writer, some: Sequence[Input], reader: Reader, account: Account
 ) -> Iterator[str]:
     """Read and keep a batch; what became of each."""
-    with store.view() as view:
-        known = [isinstance(i.outcome, Document) and view.has(i.outcome, reader.made_by) for i in some]
+    known = store.ask(lambda view: [_has(view, i, reader) for i in some])
     fresh = [
         i.outcome
         for i, there in zip(some, known, strict=True)
@@ -119,6 +116,11 @@ def _take(
                 RefusedInput(entry.reason or "", kind=entry.kind or "", document=entry.place)
             )
         yield "known" if there or (record is None and not fresh_input) else entry.outcome
+
+
+def _has(view: View, input_: Input, reader: Reader) -> bool:
+    """Whether this reader has read an input before."""
+    return isinstance(input_.outcome, Document) and view.has(input_.outcome, reader.made_by)
 
 
 _Read = tuple[Record, bytes | None]

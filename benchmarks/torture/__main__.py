@@ -5,7 +5,7 @@
     python -m benchmarks.torture power --count 100 --print
     python -m benchmarks.torture --short                  # as in the tests
 
-Exits with 1 where a promise does not hold. Results of promises and back ends that were not tried now stay as they were.
+What fails a promise: a difference, a loss, an error without its name. Exits with 1 then. Results of promises and back ends that were not tried now stay as they were.
 """
 
 from __future__ import annotations
@@ -66,9 +66,7 @@ PROMISES = {
     "disk": Promise("a full disk is named, and the ingest goes on when there is room", disk.keep, 20, 1),
     "flips": Promise("a bundle of weights with one bit wrong is refused by name", flips.keep, 1000, 5),
     "clock": Promise("jumps of the clock leave no trace but in the moments", clock.keep, 1000, 10),
-    "migrate": Promise(
-        "killed amid new tables, a store has the old or the new", migrate.keep, 1000, 6, BOTH
-    ),
+    "migrate": Promise("killed amid new tables, a store has the old or the new", migrate.keep, 1000, 6, BOTH),
     "writers": Promise("two writers on one store, as if there were one", writers.keep, 100, 2, BOTH),
 }
 

@@ -21,7 +21,7 @@ from dragoman.cli.base import DONE, UNWRITTEN
 from dragoman.query import Filter, articles
 from dragoman.store import open_store
 
-REPORTS = 12
+REPORTS = 8
 ROOM = 64_000_000
 _ROOT = Path(__file__).parents[2]
 

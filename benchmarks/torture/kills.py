@@ -12,7 +12,7 @@ from dragoman.query import Filter, articles
 from dragoman.record import Record
 from dragoman.store import StoreError, open_store
 
-REPORTS = 40
+REPORTS = 20
 
 
 def keep(bench: Bench, count: int) -> Counter[str]:
@@ -23,7 +23,7 @@ def keep(bench: Bench, count: int) -> Counter[str]:
     met: Counter[str] = Counter()
     while met.total() - met["stores"] < count:
         where = bench.new_store()
-        while killed(partial(ingest, where, records), draw.uniform(0.0, whole)):
+        while killed(partial(ingest, where, records), draw.uniform(0.0, whole / 3)):
             met[_progress(where, records)] += 1
         expect_same(where, wanted)
         met["stores"] += 1

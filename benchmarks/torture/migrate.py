@@ -32,9 +32,9 @@ revision, down_revision = "{_NEWER}", "{HEAD}"
 
 
 def upgrade() -> None:
-    op.add_column("document", sa.Column("letters", sa.BigInteger()))
+    op.add_column("document", sa.Column("letters", sa.Integer()))
     op.execute("UPDATE document SET letters = length(text)")
-    op.create_table("shelf", sa.Column("id", sa.BigInteger(), primary_key=True), sa.Column("name", sa.Text()))
+    op.create_table("shelf", sa.Column("id", sa.Integer(), primary_key=True), sa.Column("name", sa.Text()))
     op.create_index("shelf_name", "shelf", ["name"])
 '''
 
@@ -74,7 +74,8 @@ def _torment(bench: Bench, way: _Way, count: int, draw: random.Random, met: Coun
     while done < count:
         where = bench.new_store()
         way.begin(where)
-        while done < count and killed(partial(way.go, where), draw.uniform(0.0, whole)):
+        lingering = partial(_linger, way, where, whole / 4)
+        while done < count and killed(lingering, draw.uniform(0.0, 1.25 * whole)):
             done += 1
             found = _tables(where)
             if found not in (old, new):
@@ -99,6 +100,12 @@ def _quiet(bench: Bench, way: _Way) -> tuple[float, Tables, Tables]:
     if old == new:
         raise Broken("the tables did not change, so that nothing was tried")
     return whole, old, new
+
+
+def _linger(way: _Way, where: str, seconds: float) -> None:
+    """Go the way, and be there for a while, so that some kills come just after it."""
+    way.go(where)
+    time.sleep(seconds)
 
 
 def _make(where: str) -> None:

@@ -15,7 +15,7 @@ from dragoman.record import Record
 from dragoman.store import StoreError
 from tests.databases import Server
 
-REPORTS = 60
+REPORTS = 40
 _STOPPED = 10
 _UNREACHED = frozenset({"lost", "cannot_open"})
 _CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname LIKE 'd%'"
@@ -41,7 +41,12 @@ def keep(bench: Bench, count: int) -> Counter[str]:
 
 
 def _disturbed(
-    where: str, records: Sequence[Record], server: Server, draw: random.Random, whole: float, met: Counter[str]
+    where: str,
+    records: Sequence[Record],
+    server: Server,
+    draw: random.Random,
+    whole: float,
+    met: Counter[str],
 ) -> int:
     """An ingest disturbed until it ends; its exit code."""
     child = start(lambda: _named(where, records))
@@ -69,5 +74,7 @@ def _named(where: str, records: Sequence[Record]) -> None:
 def _cut(server: Server) -> None:
     import psycopg
 
-    with psycopg.connect(f"host={server.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+    with psycopg.connect(
+        f"host={server.folder} user=postgres dbname=postgres", autocommit=True
+    ) as connection:
         connection.execute(_CUT)

@@ -42,30 +42,37 @@ TORN = 0.1
 """Share of the sectors that were not lost of which only a part came to the disk."""
 GO_ON = 20
 """After one image of so many the ingest is given again."""
-KEPT, LOST, HALF, UNSOUND = "as acknowledged", "an acknowledged one lost", "half a transaction", "unsound"
+FATES = KEPT, LOST, HALF, UNSOUND = "as acknowledged", "an acknowledged one lost", "half of one", "unsound"
+WENT_ON = "of which went on to the same end"
+
+
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """What an ingest of some reports holds after each transaction, and in the end."""
+
+    records: Sequence[Record]
+    states: Sequence[str]
+    wanted: Sequence[str]
 
 
 def keep(bench: Bench, count: int) -> Counter[str]:
     """Look at that many images, and at a tenth as many of stores that sync less, which must show losses."""
-    found = images(bench, count)
-    if set(found) - {KEPT, "went on to the same end"}:
+    records = invented(REPORTS)
+    undisturbed = _Quiet(records, states(bench.new_store(), records), quiet(bench, records)[0])
+    found = images(bench, undisturbed, count)
+    if set(found) - {KEPT, WENT_ON}:
         raise Broken(f"after the power went: {dict(found)}")
     for pragma in ("NORMAL", "OFF"):
-        less = images(bench, max(30, count // 10), synchronous=pragma)
-        if not set(less) - {KEPT, "went on to the same end"}:
+        less = images(bench, undisturbed, max(8, count // 10), synchronous=pragma)
+        if not set(less) - {KEPT, WENT_ON}:
             raise Broken(f"synchronous={pragma} lost nothing, so that nothing was tried")
-        for what in (KEPT, LOST, HALF, UNSOUND):
-            if less[what]:
-                found[f"with synchronous={pragma}: {what}"] = less[what]
+        found.update({f"with synchronous={pragma}: {what}": less[what] for what in FATES if less[what]})
     return found
 
 
-def images(bench: Bench, count: int, *, synchronous: str | None = None) -> Counter[str]:
+def images(bench: Bench, undisturbed: _Quiet, count: int, *, synchronous: str | None = None) -> Counter[str]:
     """What became of stores whose power went at random moments; another ``synchronous`` than the store's, to compare."""
-    records = invented(REPORTS)
-    log = _watch(bench, records, synchronous)
-    known = states(bench.new_store(), records)
-    wanted = quiet(bench, records)[0]
+    log = _watch(bench, undisturbed.records, synchronous)
     draw = random.Random(bench.seed)
     moments = sorted(draw.randrange(1, len(log) + 1) for _ in range(count))
     folder = bench.folder / "image"
@@ -73,12 +80,12 @@ def images(bench: Bench, count: int, *, synchronous: str | None = None) -> Count
     found: Counter[str] = Counter()
     for number, (disk, acknowledged) in enumerate(_disks(log, moments)):
         path = _put(disk.after_power(draw), folder)
-        fate = _fate(path, known, acknowledged)
+        fate = _fate(path, undisturbed.states, acknowledged)
         found[fate] += 1
         if fate == KEPT and number % GO_ON == 0:
-            ingest(str(path), records)
-            expect_same(str(path), wanted)
-            found["went on to the same end"] += 1
+            ingest(str(path), undisturbed.records)
+            expect_same(str(path), undisturbed.wanted)
+            found[WENT_ON] += 1
     return found
 
 
