@@ -548,3 +548,19 @@ def test_rows_are_read_as_they_come() -> None:
     assert [o.text for o, _ in zip(outcomes, range(3), strict=False) if isinstance(o, Document)] == [
         "Talks go on"
     ] * 3
+
+
+def test_a_first_line_with_a_stray_carriage_return_is_no_table() -> None:
+    (refusal,) = from_bytes(b"id,text,publi\r13\n", name="x.csv", kind="csv")
+    assert isinstance(refusal, RefusedInput)
+    assert (refusal.kind, refusal.reason[:6]) == ("broken_table", "line 1")
+
+
+def test_bytes_in_a_parquet_column_are_no_text_and_stop_nothing(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"text": pa.array([b"\xff\x00", b"words"], pa.binary())}), path)
+    found = list(from_bytes(path.read_bytes(), name="a.parquet", kind="parquet"))
+    assert [getattr(one, "kind", None) for one in found] == ["missing_text"] * 2

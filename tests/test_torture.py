@@ -51,7 +51,7 @@ def test_a_store_that_holds_something_else_breaks_a_promise(new: New) -> None:
     wanted, _ = quiet(bench, invented(2))
     where = bench.new_store()
     ingest(where, invented(1))
-    with pytest.raises(Broken, match="lines of .* differ"):
+    with pytest.raises(Broken, match="lines of"):
         expect_same(where, wanted)
 
 

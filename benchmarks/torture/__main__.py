@@ -5,7 +5,8 @@
     python -m benchmarks.torture power --count 100 --print
     python -m benchmarks.torture --short                  # as in the tests
 
-What fails a promise: a difference, a loss, an error without its name. Exits with 1 then. Results of promises and back ends that were not tried now stay as they were.
+Exits with 1 where a promise does not hold: a difference, a loss, an error without its name. Results of promises and
+back ends that were not tried now stay as they were.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def keep(bench: Bench, count: int) -> Counter[str]:
 
 
 def images(bench: Bench, undisturbed: _Quiet, count: int, *, synchronous: str | None = None) -> Counter[str]:
-    """What became of stores whose power went at random moments; another ``synchronous`` than the store's, to compare."""
+    """What became of stores whose power went at random moments; with a ``synchronous`` of less, to compare."""
     log = _watch(bench, undisturbed.records, synchronous)
     draw = random.Random(bench.seed)
     moments = sorted(draw.randrange(1, len(log) + 1) for _ in range(count))

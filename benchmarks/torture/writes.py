@@ -1,4 +1,4 @@
-"""Every write fails once, and for ever from there on: the ingest stops with its reason, keeps nothing half, and goes on.
+"""Every write fails once, and for ever from there on: the ingest says why, keeps nothing half, and goes on.
 
 The first write, the second … to the last of a short ingest, the tables of the store included; also the syncs and cuts.
 """
@@ -85,30 +85,23 @@ def _try(
     """An ingest with a fault; how it met it. Raises Broken where anything is lost, half or unnamed."""
     where, told = bench.new_store(), None
     acknowledged: list[object] = []
-    with acknowledging(where, acknowledged.append) as store:
-        with watched(fault):
-            try:
-                store.prepare(create=True)
-                fill(store, records)
-            except StoreError as error:
-                told = error.kind
-            if told and not fault.for_ever:  # the same open store goes on
-                store.prepare(create=True)
-                fill(store, records)
-            if fault.for_ever:
-                store.close()
+    with watched(fault), acknowledging(where, acknowledged.append) as store:
+        try:
+            store.prepare(create=True)
+            fill(store, records)
+        except StoreError as error:
+            told = error.kind
+        if told and not fault.for_ever:  # the same open store goes on
+            store.prepare(create=True)
+            fill(store, records)
     if told not in (None, "full"):
         raise Broken(f"{fault}: the reason is {told!r}")
-    if fault.for_ever and not told:
-        told = "in closing"
-    if not told or not fault.for_ever:
-        expect_same(where, wanted)
-    else:
+    if fault.for_ever:
         _expect_acknowledged(where, known, len(acknowledged), fault)
         ingest(where, records)
-        expect_same(where, wanted)
+    expect_same(where, wanted)
     when = "for ever" if fault.for_ever else "once"
-    return f"{fault.kind}, {when}: " + ("stopped with its name" if told == "full" else "did without")
+    return f"{fault.kind}, {when}: " + ("stopped with its name" if told else "did without")
 
 
 def _expect_acknowledged(where: str, known: Sequence[str], acknowledged: int, fault: _Fault) -> None:

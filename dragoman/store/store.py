@@ -181,6 +181,8 @@ class Store:
             kind = self.backend.trouble(error)
             reason = _TROUBLE.get(kind or "", "the store failed")
             raise StoreError(f"{self.place}: {reason} ({error.orig})", kind=kind or "failed") from error
+        except UnicodeEncodeError as error:
+            raise StoreError(_TROUBLE["bad_text"], kind="bad_text") from error
 
 
 def _again(once: Callable[[], _T]) -> _T:
@@ -205,6 +207,7 @@ _TROUBLE = {
     "not_a_store": "this is not a store",
     "damaged": "the file is damaged; take the latest copy",
     "lost": "the connection to the database broke",
+    "bad_text": "a null or half a character can neither be kept nor looked for",
     "slow": "the question took too long; narrow it by days, parties or issues",
 }
 
