@@ -372,8 +372,7 @@ class _Seen:
 def fuzz(name: str, seconds: int, found: Path) -> dict[str, Any]:
     """Fuzz a target in a child, again if it ended before its time; what was run and found."""
     began = time.monotonic()
-    executions, ends = 0, 0
-    slowest = 0.0
+    executions, ends, slowest = 0, 0, 0.0
     while (left := seconds - (time.monotonic() - began)) > 1:
         counts = found / f"{name}.counts"
         counts.unlink(missing_ok=True)
