@@ -57,9 +57,13 @@ formats *ARGS:
 histories *ARGS:
     python -m evaluation.histories {{ARGS}}
 
-# kill an ingest at random moments and compare
+# kills, power cuts, failed writes, full disks, flipped bits …: the promises, by name, or all; --postgres
 torture *ARGS:
     python -m benchmarks.torture {{ARGS}}
+
+# coverage-guided fuzzing of all that reads what others wrote (needs atheris)
+fuzz *ARGS:
+    python -m benchmarks.fuzz {{ARGS}}
 
 # our reading beside models of the size that other coders run, and a plot
 bench-peers *ARGS:

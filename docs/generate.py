@@ -187,7 +187,8 @@ def figures() -> str:
         ("Speed", "bench"),
         ("The store", "store"),
         ("The screens", "web"),
-        ("Killed on purpose", "torture-sqlite"),
+        ("The worst, done on purpose", "torture"),
+        ("Fuzzing", "fuzz"),
     ):
         path = ROOT / "evaluation" / "results" / f"{name}.md"
         if path.exists():

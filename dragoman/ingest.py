@@ -72,9 +72,7 @@ def add(
 
 def refresh(store: Store) -> None:
     """Make what follows from all documents together anew, if any came or changed."""
-    with store.view() as view:
-        stale = view.stale()
-    if stale:
+    if store.ask(lambda view: view.stale()):
         with store.writer() as writer:
             writer.refresh(gather)
 
@@ -104,9 +102,7 @@ def _take(
     store: Store, writer: Writer, some: Sequence[Input], reader: Reader, account: Account
 ) -> Iterator[str]:
     """Read and keep a batch; what became of each. Of what was forgotten nothing is kept, its name neither."""
-    with store.view() as view:
-        some, forgotten = _without_forgotten(view, some)
-        known = [isinstance(i.outcome, Document) and view.has(i.outcome, reader.made_by) for i in some]
+    some, forgotten, known = store.ask(lambda view: _seen(view, some, reader))
     for place in forgotten:
         account.refused.append(RefusedInput(_FORGOTTEN, kind="forgotten", document=place))
         yield "skipped"
@@ -128,6 +124,12 @@ def _take(
         yield "known" if there or (record is None and not fresh_input) else entry.outcome
 
 
+def _seen(view: View, some: Sequence[Input], reader: Reader) -> tuple[list[Input], list[str], list[bool]]:
+    """The inputs that were not forgotten, the places of the others, and which of the first this reader has read."""
+    held, forgotten = _without_forgotten(view, some)
+    return held, forgotten, [_has(view, i, reader) for i in held]
+
+
 def _without_forgotten(view: View, some: Sequence[Input]) -> tuple[list[Input], list[str]]:
     """The inputs whose words and bytes were not forgotten, and the places of the others."""
     digests = [_digests(input_) for input_ in some]
@@ -141,6 +143,11 @@ def _digests(input_: Input) -> set[str]:
     bytes_ = {hashlib.sha256(input_.data).hexdigest()} if input_.data is not None else set()
     words = {digest_of_text(input_.outcome.text)} if isinstance(input_.outcome, Document) else set()
     return bytes_ | words
+
+
+def _has(view: View, input_: Input, reader: Reader) -> bool:
+    """Whether this reader has read an input before."""
+    return isinstance(input_.outcome, Document) and view.has(input_.outcome, reader.made_by)
 
 
 _Read = tuple[Record, bytes | None]

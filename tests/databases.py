@@ -39,6 +39,9 @@ class Server:
         options = f"-c listen_addresses= -c unix_socket_directories={self.folder} -c fsync=off"
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-s", "-o", options, *words, quiet=True)
 
+    def version(self) -> str:
+        return (self.folder / "data" / "PG_VERSION").read_text().strip()
+
     def _run(self, program: str, *words: str, quiet: bool = False) -> None:
         _as_user([str(self.programs / program), *words], self.folder, quiet=quiet)
 

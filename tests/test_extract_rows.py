@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -134,3 +135,19 @@ def test_no_rows_at_all_are_refused_too(data: bytes, kind: extract.Kind) -> None
 def test_whole_numbers_are_ids_and_other_oddities_are_none() -> None:
     found = read_one(b'{"id": 7, "text": "Talks fail", "title": ["x"], "url": null, "publisher": true}')
     assert (found.id, found.title, found.url, found.publisher) == ("7", None, None, None)
+
+
+def test_a_first_line_with_a_stray_carriage_return_is_no_table() -> None:
+    (refusal,) = from_bytes(b"id,text,publi\r13\n", name="x.csv", kind="csv")
+    assert isinstance(refusal, RefusedInput)
+    assert (refusal.kind, refusal.reason[:6]) == ("broken_table", "line 1")
+
+
+def test_bytes_in_a_parquet_column_are_no_text_and_stop_nothing(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table({"text": pa.array([b"\xff\x00", b"words"], pa.binary())}), path)
+    found = list(from_bytes(path.read_bytes(), name="a.parquet", kind="parquet"))
+    assert [getattr(one, "kind", None) for one in found] == ["missing_text"] * 2

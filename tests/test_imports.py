@@ -467,3 +467,68 @@ def test_what_can_be_set_is_what_a_correction_takes() -> None:
 
 def test_the_table_of_a_record_says_all_that_the_import_reads(record: Record) -> None:
     assert {row["kind"] for row in rows(record)} == {"statement", "event", "link"}
+
+
+# --- files that are not as they should be -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "manifest", [b"{", b"\xff\xfe", b"[]", b'{"file": 1, "ann": ""}', b'{"file": "doka"}', b"[" * 100_000]
+)
+def test_a_broken_list_of_what_was_exported_is_refused(
+    store: Store, record: Record, tmp_path: Path, manifest: bytes
+) -> None:
+    given = Brat(tmp_path / "brat", record)
+    (given.folder / brat.MANIFEST).write_bytes(manifest)
+    with pytest.raises(RefusedInput, match="not as it was exported"):
+        given.read(store)
+
+
+def test_an_ann_that_is_no_text_and_offsets_without_end_are_told(
+    store: Store, record: Record, tmp_path: Path
+) -> None:
+    given = Brat(tmp_path / "brat", record)
+    (given.folder / "doka.ann").write_bytes(b"T1\tSource 0 4\t\xff\n")
+    assert fates(given.read(store)) == {"refused": 1}
+    (given.folder / "doka.ann").write_bytes(b"T1\tSource 0 " + b"9" * 5000 + b"\tword\n")
+    assert "not as long" in given.read(store).outcomes[0].reason
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        1,
+        {"type": "labels", "value": {"labels": ["Statement"], "start": 0, "end": 4}},
+        {"type": "labels", "id": "a", "value": {"labels": 7}},
+        {"type": "labels", "id": "a", "value": "words"},
+        {"type": "choices", "id": "a", "value": {"choices": ["deny"]}},
+        {"type": "textarea", "id": "a", "from_name": "targets", "value": {"text": [None]}},
+        {"type": "relation", "from_id": "a", "labels": ["source"]},
+    ],
+)
+def test_a_part_that_label_studio_does_not_write_is_told(store: Store, record: Record, item: Any) -> None:
+    studio = Studio(record)
+    studio.result.append(item)
+    account = read_label_studio(store, io.StringIO(json.dumps(studio.tasks)), author="ana")
+    assert [o.reason for o in account.of("refused")] == ["1 parts are not as Label Studio writes them"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[" * 100_000,
+        '[{"annotations": [1]}]',
+        '[{"annotations": [], "data": 3}]',
+        '[{"annotations": {"a": 1}}]',
+    ],
+)
+def test_what_is_no_export_of_label_studio_is_refused(store: Store, content: str) -> None:
+    with pytest.raises(RefusedInput):
+        read_label_studio(store, io.StringIO(content), author="ana")
+
+
+@pytest.mark.parametrize("data", [b"article,kind\n\xff,event\n", b"article,kind\ra,event\rb\n"])
+def test_a_table_that_is_no_csv_is_refused(store: Store, data: bytes) -> None:
+    lines = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8-sig", newline="\n")
+    with pytest.raises(RefusedInput, match="no table in UTF-8"):
+        read_csv(store, lines, author="ana")

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from benchmarks.torture import torture
 from dragoman.extract import find_inputs
 from dragoman.ingest import Account, add, reread
 from dragoman.query import Filter, articles, audit, quarantine, statements
@@ -20,7 +19,6 @@ from dragoman.record import Document, MadeBy, Record
 from dragoman.store import Store, open_store
 from dragoman.store import schema as t
 from tests.conftest import FakeReader
-from tests.databases import running_server
 
 STORY = (
     "Korvania denies shelling Doka\n\n"
@@ -235,19 +233,3 @@ def test_damaged_files_of_every_type_end_in_the_account(store: Store, tmp_path: 
     assert account.counts["quarantined"] > 12
     with store.view() as view:
         assert [row for row in audit(view) if not row["holds"]] == []
-
-
-@pytest.mark.slow
-def test_an_ingest_killed_at_random_moments_ends_like_a_quiet_one(tmp_path: Path) -> None:
-    numbers = iter(range(1000))
-    hits = torture(lambda: str(tmp_path / f"{next(numbers)}.db"), 6)
-    assert hits.total() - hits["stores"] >= 6
-
-
-@pytest.mark.slow
-def test_the_same_in_postgresql() -> None:
-    with running_server() as server:
-        if server is None:
-            pytest.skip("PostgreSQL is not installed here (Debian: postgresql)")
-        hits = torture(server.url, 3)
-    assert hits.total() - hits["stores"] >= 3

@@ -22,7 +22,7 @@ from dragoman.errors import DragomanError
 from dragoman.query import Filter, NotFound, actors, articles, audit, events, statements, tokens
 from dragoman.record import MadeBy, Record
 from dragoman.review import correct, rule
-from dragoman.store import Conflict, Corrected, Entry, Store, StoreError, open_store
+from dragoman.store import Conflict, Corrected, Entry, Store, StoreError, View, open_store
 from dragoman.store import schema as t
 from dragoman.store.migrate import FOLDER, HEAD, VERSION_TABLE
 from tests.databases import Server, running_server
@@ -280,6 +280,34 @@ def test_a_question_that_takes_too_long_is_cut_off_and_the_next_is_answered(stor
     assert slow.value.kind == "slow"
     with store.view(seconds=0.2) as view:
         assert len(articles(view)) == 4
+
+
+def test_half_a_character_is_no_text_that_a_store_takes(store: Store) -> None:
+    with pytest.raises(StoreError) as error, store.view() as view:
+        view.document("half \udcff")
+    assert error.value.kind == "bad_text"
+
+
+def test_a_null_character_is_found_nowhere(store: Store) -> None:
+    """SQLite looks for it in vain; PostgreSQL takes no such text, and the connection is not blamed."""
+    found: object = None
+    try:
+        with store.view() as view:
+            found = view.document("null \0")
+    except StoreError as error:
+        found = error.kind
+    assert found in (None, "bad_text")
+
+
+def test_a_question_is_asked_again_where_the_connection_broke(store: Store) -> None:
+    broke = iter([True, True, False])
+
+    def question(view: View) -> int:
+        if next(broke):
+            raise StoreError("gone", kind="lost")
+        return len(articles(view))
+
+    assert store.ask(question) == 0
 
 
 def test_a_token_holds_until_it_is_revoked_and_is_in_no_dump(store: Store) -> None:

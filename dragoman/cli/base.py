@@ -43,6 +43,10 @@ Exit codes:
 """
 
 
+_STORE_CODES = {**dict.fromkeys(("full", "busy", "lost"), UNWRITTEN), "bad_text": USAGE}
+"""How a command ends by the kind of a StoreError, where it is not UNSOUND."""
+
+
 class _Dragoman(click.Group):
     """The commands, with what ends any of them."""
 
@@ -56,7 +60,7 @@ class _Dragoman(click.Group):
             from dragoman.page import printable
 
             click.echo(f"dragoman: {printable(str(error), lines=False)}", err=True)
-            raise SystemExit(UNWRITTEN if error.kind in {"full", "busy", "lost"} else UNSOUND) from None
+            raise SystemExit(_STORE_CODES.get(error.kind, UNSOUND)) from None
         except KeyboardInterrupt:
             raise SystemExit(INTERRUPTED) from None
 

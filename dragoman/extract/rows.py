@@ -76,8 +76,8 @@ def from_json(data: bytes, source: Source) -> Iterator[Input]:
 
 
 def as_row(value: Any) -> bytes:
-    """A value as a row of JSON Lines."""
-    return json.dumps(value, ensure_ascii=True).encode()
+    """A value as a row of JSON Lines; what JSON has no form for (bytes of a Parquet cell), as Python shows it."""
+    return json.dumps(value, ensure_ascii=True, default=repr).encode()
 
 
 def _loads(data: bytes, source: Source, row: int | None = None) -> Any:
@@ -195,7 +195,10 @@ class _Cells:
             raise self._source.refuse("the table is empty", "empty")
         first = decode(head, self._source.name).rstrip("\r\n")
         self._separator = max(",;\t", key=first.count)
-        self._names = next(csv.reader([first], delimiter=self._separator), [])
+        try:
+            self._names = next(csv.reader([first], delimiter=self._separator), [])
+        except csv.Error as error:
+            raise self._source.refuse(f"line 1: {error}", "broken_table") from None
         return self._names
 
     def rows(self) -> Iterator[dict[str, str] | RefusedInput]:

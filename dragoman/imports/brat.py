@@ -59,14 +59,28 @@ def _sheets(folder: Path) -> Iterator[Sheet]:
             fault = Fault(path.name, "the file is not in the folder")
             yield Sheet(path.name, article, Parsed(faults=(fault,)))
             continue
-        after = parse(path.read_bytes().decode("utf8", "surrogatepass"), path.name)
+        try:
+            after = parse(path.read_bytes().decode("utf8", "surrogatepass"), path.name)
+        except UnicodeDecodeError as error:
+            fault = Fault(path.name, f"the file is not UTF-8 at byte {error.start}")
+            yield Sheet(path.name, article, Parsed(faults=(fault,)))
+            continue
         yield Sheet(path.name, article, after, before, line.get("sha256"))
 
 
 def _manifest(path: Path) -> dict[str, dict[str, Any]]:
     if not path.is_file():
         return {}
-    lines = [json.loads(line) for line in path.read_text("utf8").split("\n") if line]
+    try:
+        lines = [json.loads(line) for line in path.read_text("utf8").split("\n") if line]
+    except (ValueError, RecursionError) as error:
+        raise RefusedInput(f"{path.name} is not as it was exported: {error}", kind="bad_import") from error
+    for number, line in enumerate(lines, 1):
+        if not isinstance(line, dict) or not all(isinstance(line.get(n), str) for n in ("file", "ann")):
+            reason = (
+                f"{path.name} is not as it was exported: line {number} names no file with its annotations"
+            )
+            raise RefusedInput(reason, kind="bad_import")
     return {line["file"]: line for line in lines}
 
 
@@ -129,7 +143,7 @@ def _take(ann: _Ann, line: str, where: str) -> None:
 
 def _stretches(places: str, words: str) -> tuple[Words, ...] | None:
     """The pieces of a stretch with the words of each; None where words and offsets do not agree."""
-    found = re.findall(r"(\d+) (\d+)", places)
+    found = re.findall(r"\b(\d{1,9}) (\d{1,9})\b", places)
     spans = [Span(int(start), int(end)) for start, end in found]
     if not spans or any(start >= end for start, end in spans):
         return None

@@ -45,7 +45,7 @@ def read_label_studio(
     ``accept`` is False. Raises RefusedInput for what is no export with annotations.
     """
     outcomes: list[Outcome] = []
-    for number, given in enumerate(_tasks(source.read()), 1):
+    for number, given in enumerate(_tasks(source), 1):
         for annotation in given.get("annotations") or ():
             if annotation.get("was_cancelled"):
                 continue
@@ -55,16 +55,30 @@ def read_label_studio(
     return Account(tuple(outcomes))
 
 
-def _tasks(text: str) -> list[Plain]:
+def _tasks(source: Reads) -> list[Plain]:
     try:
-        tasks: Any = json.loads(text)
-    except ValueError as error:
+        tasks: Any = json.loads(source.read())
+    except (ValueError, RecursionError) as error:
         raise RefusedInput(f"this is no JSON: {error}", kind="bad_import") from error
-    whole = isinstance(tasks, list) and all(isinstance(t, dict) for t in tasks)
+    whole = isinstance(tasks, list) and all(map(_is_task, tasks))
     if not whole or (tasks and not any("annotations" in t for t in tasks)):
         reason = "this is no list of tasks with annotations; export from Label Studio as JSON (not JSON-MIN)"
         raise RefusedInput(reason, kind="bad_import")
     return list(tasks)
+
+
+def _is_task(task: Any) -> bool:
+    """Whether this has the shape of a task, so far down as its annotations."""
+    if not isinstance(task, dict) or not isinstance(task.get("data") or {}, dict):
+        return False
+    annotations, predictions = task.get("annotations") or [], task.get("predictions") or []
+    if not isinstance(annotations, list) or not isinstance(predictions, list):
+        return False
+    made = [*annotations, *(one for one in predictions if isinstance(one, dict))]
+    text = (task.get("data") or {}).get("text")
+    return isinstance(text, str | None) and all(
+        isinstance(one, dict) and isinstance(one.get("result") or [], list) for one in made
+    )
 
 
 def _annotator(annotation: Plain) -> str | None:
@@ -102,7 +116,10 @@ def parse(result: Sequence[Plain], text: str, where: str) -> Parsed:
     regions: dict[str, tuple[str, Words]] = {}
     fields: dict[str, dict[str, str]] = {}
     faults: list[Fault] = []
-    for item in result:
+    whole = [item for item in result if _is_whole(item)]
+    if len(whole) < len(result):
+        faults.append(Fault(where, f"{len(result) - len(whole)} parts are not as Label Studio writes them"))
+    for item in whole:
         value = item.get("value") or {}
         if item.get("type") == "labels":
             words = _words(units, value)
@@ -115,8 +132,31 @@ def parse(result: Sequence[Plain], text: str, where: str) -> Parsed:
         elif item.get("type") in ("choices", "textarea"):
             values = value.get("choices") if item["type"] == "choices" else value.get("text")
             fields.setdefault(item["id"], {})[item["from_name"]] = "; ".join(_listed(values))
-    relations = [_relation(item) for item in result if item.get("type") == "relation"]
+    relations = [_relation(item) for item in whole if item.get("type") == "relation"]
     return _parsed(regions, fields, [r for found in relations for r in found], faults, where)
+
+
+_NAMED = {
+    "labels": ("id",),
+    "choices": ("id", "from_name"),
+    "textarea": ("id", "from_name"),
+    "relation": ("from_id", "to_id"),
+}
+"""What a part must be called by, by its type."""
+
+
+def _is_whole(item: Any) -> bool:
+    """Whether a part of a result has what a part of its type must have."""
+    if not isinstance(item, dict) or not isinstance(item.get("value") or {}, dict):
+        return False
+    named = _NAMED.get(str(item.get("type")), ())
+    lists = [item.get("labels"), *((item.get("value") or {}).get(n) for n in ("labels", "choices", "text"))]
+    told = [str(one) for some in lists if isinstance(some, list) for one in some if not isinstance(one, str)]
+    return (
+        all(isinstance(item.get(name), str) for name in named)
+        and all(isinstance(some, str | list | None) for some in lists)
+        and not told
+    )
 
 
 def _listed(values: Any) -> list[str]:

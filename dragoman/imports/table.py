@@ -73,7 +73,11 @@ def read_csv(
     """
     by = By(author, note, accept)
     outcomes: list[Outcome] = []
-    for sheet in _sheets(csv.DictReader(lines)):
+    try:
+        sheets = _sheets(csv.DictReader(lines))
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise RefusedInput(f"this is no table in UTF-8: {error}", kind="bad_import") from error
+    for sheet in sheets:
         outcomes += apply(store, sheet, _of_record, by)
     return Account(tuple(outcomes))
 

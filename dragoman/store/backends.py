@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError
 
 BUSY_SECONDS = 60
 """How long a writer waits for another before it gives up."""
@@ -39,8 +39,8 @@ class Backend:
     ``matches`` gives, for a table and a query, the condition that a row holds its words. ``hurry`` cuts off what a
     connection is asked for after some seconds; ``settle`` counts anew what plans of questions rest on; ``sweep`` writes
     the database anew without deleted rows, and tells whether its journal is empty; ``stamp`` asks for a value that
-    another commit changes. ``trouble`` names what went wrong: full, busy, slow (cut off), lost (the
-    connection; try again) or None.
+    another commit changes. ``trouble`` names what went wrong: full, busy, slow (cut off), lost (the connection; try
+    again), bad_text or None.
     """
 
     name: str
@@ -261,6 +261,8 @@ def _postgres_sweep(engine: Engine) -> bool:
 
 def _postgres_trouble(error: DBAPIError) -> str | None:
     state = str(getattr(error.orig, "sqlstate", None) or "")
+    if isinstance(error, DataError):
+        return "bad_text"
     if state == "57014":
         return "slow"
     if state.startswith(("53", "58")):

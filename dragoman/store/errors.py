@@ -8,8 +8,8 @@ from dragoman.errors import DragomanError
 class StoreError(DragomanError):
     """A store that cannot be opened, read or written. ``kind`` is a stable word.
 
-    missing, not_a_store, version, full, busy, read_only, cannot_open, damaged, lost, no_driver, bad_address, fenced,
-    failed.
+    missing, not_a_store, version, full, busy, read_only, cannot_open, damaged, lost, bad_text, no_driver, bad_address,
+    fenced, failed.
     """
 
     def __init__(self, reason: str, *, kind: str, document: str | None = None) -> None:

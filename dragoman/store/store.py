@@ -165,19 +165,23 @@ class Store:
                 self._stamper.rollback()
             return str(found)
 
+    def ask(self, question: Callable[[View], _T]) -> _T:
+        """Ask something at one moment, again if the connection broke."""
+
+        def once() -> _T:
+            with self.view() as view:
+                return question(view)
+
+        return _again(once)
+
     def transact(self, work: Callable[[Connection], _T]) -> _T:
         """Do something in one transaction, again if the connection broke: inserts of what is there do nothing."""
-        wait = _FIRST_WAIT
-        for left in reversed(range(_TRIES)):
-            try:
-                with self._named(), self.backend.writing.begin() as connection:
-                    return work(connection)
-            except StoreError as error:
-                if error.kind not in {"busy", "lost"} or not left:
-                    raise
-                time.sleep(wait)
-                wait = min(2 * wait, 2.0)
-        raise AssertionError
+
+        def once() -> _T:
+            with self._named(), self.backend.writing.begin() as connection:
+                return work(connection)
+
+        return _again(once)
 
     def sweep(self) -> bool:
         """Write the database anew, so that nothing of deleted rows stays in it; False where somebody else still reads
@@ -194,6 +198,22 @@ class Store:
             kind = self.backend.trouble(error)
             reason = _TROUBLE.get(kind or "", "the store failed")
             raise StoreError(f"{self.place}: {reason} ({error.orig})", kind=kind or "failed") from error
+        except UnicodeEncodeError as error:
+            raise StoreError(_TROUBLE["bad_text"], kind="bad_text") from error
+
+
+def _again(once: Callable[[], _T]) -> _T:
+    """Do what can be repeated without harm, up to ``_TRIES`` times while the database is busy or away."""
+    wait = _FIRST_WAIT
+    for left in reversed(range(_TRIES)):
+        try:
+            return once()
+        except StoreError as error:
+            if error.kind not in {"busy", "lost"} or not left:
+                raise
+            time.sleep(wait)
+            wait = min(2 * wait, 2.0)
+    raise AssertionError
 
 
 _TROUBLE = {
@@ -204,6 +224,7 @@ _TROUBLE = {
     "not_a_store": "this is not a store",
     "damaged": "the file is damaged; take the latest copy",
     "lost": "the connection to the database broke",
+    "bad_text": "a null or half a character can neither be kept nor looked for",
     "slow": "the question took too long; narrow it by days, parties or issues",
 }
 

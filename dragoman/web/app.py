@@ -150,7 +150,7 @@ def _trouble_of(error: Exception) -> _Trouble:
 
 
 def _trouble_of_store(error: StoreError) -> _Trouble:
-    if error.kind == "bad_span":
+    if error.kind in {"bad_span", "bad_text"}:
         return _Trouble(422, error.kind, error.reason)
     if error.kind in _STORE:
         status, reason = _STORE[error.kind]
