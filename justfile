@@ -89,6 +89,14 @@ bench-fetch *ARGS:
 bench-watch *ARGS:
     python -m benchmarks.watch {{ARGS}}
 
+# throughput, memory and growth of corpora
+bench-scale *ARGS:
+    python -m benchmarks.scale {{ARGS}}
+
+# kill workers and drivers of a corpus at random moments and compare
+torture-corpus *ARGS:
+    python -m benchmarks.corpus_kills {{ARGS}}
+
 # read the sample dossier anew; --check only says whether it is stale
 sample *ARGS:
     python -m evaluation.sample {{ARGS}}

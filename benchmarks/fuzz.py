@@ -381,7 +381,9 @@ def fuzz(name: str, seconds: int, found: Path) -> dict[str, Any]:
             done = subprocess.run(
                 [*command, "--found", str(found)], cwd=ROOT, stdout=log, stderr=log, check=False
             )
-        told = json.loads(counts.read_text()) if counts.exists() else {"executions": 0, "slowest": 0.0}
+        told: dict[str, Any] = {"executions": 0, "slowest": 0.0}
+        if counts.exists():
+            told = json.loads(counts.read_text())
         executions += told["executions"]
         slowest = max(slowest, told["slowest"])
         if done.returncode == 0 and told["executions"]:

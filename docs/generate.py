@@ -185,6 +185,7 @@ def figures() -> str:
         ("The pair given", "plv"),
         ("Across articles", "histories"),
         ("Speed", "bench"),
+        ("Beside models of the size that other coders run", "peers"),
         ("The store", "store"),
         ("The screens", "web"),
         ("The worst, done on purpose", "torture"),
