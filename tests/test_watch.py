@@ -22,6 +22,7 @@ from benchmarks.watch import faults, run_jumping, simulate, spare_the_disk
 from dragoman.errors import RefusedInput
 from dragoman.extract import Input
 from dragoman.fetch import Fetched, FetchError
+from dragoman.forgetting import forget
 from dragoman.query import Filter, articles, audit, feeds, statements
 from dragoman.record import Document, Record
 from dragoman.store import Feed, FeedItem, Store, StoreError, open_store
@@ -407,6 +408,28 @@ def test_a_live_blog_is_capped(store: Store) -> None:
 
     watch(Life(store, town), 20, change={n / 3: partial(show, n) for n in range(1, 50)})
     assert titles(store).total() == plan.MOST_TEXTS
+
+
+def test_what_was_forgotten_does_not_come_back_and_leaves_no_name(store: Store) -> None:
+    link = "https://wire.example/secret"
+    town = Town({WIRE: [told("secret"), told("talks")], link: text("secret")})
+    town.pages["https://wire.example/talks"] = text("talks")
+    watch(Life(store, town), 0.5)
+    town.pages[link] = text("secret again")
+    watch(Life(store, town), 30)
+    with store.view() as view:
+        current = next(r["article"] for r in articles(view) if r["title"] == "secret again")
+    forget(store, [current])
+    assert titles(store) == Counter(["secret", "talks"])
+    with store.view() as view:
+        assert [row["superseded_by"] for row in articles(view)] == [None, None]
+    town.pages[WIRE] = [told("secret", guid="other"), told("talks"), told("more")]
+    account = watch(Life(store, town), 5)
+    assert account.counts["skipped"] == 1
+    assert titles(store) == Counter(["secret", "talks"])
+    with store.view() as view:
+        rows = view.rows(select(t.FEED_ITEM))
+    assert not [row for row in rows if "secret" in str(tuple(row))]
 
 
 # --- politeness and failures ------------------------------------------------------------------------------------------

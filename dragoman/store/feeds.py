@@ -13,6 +13,8 @@ from dragoman.store.errors import StoreError
 from dragoman.store.schema import identity
 
 Outcome = Literal["waiting", "read", "known", "skipped", "quarantined"]
+FORGOTTEN = "forgotten"
+"""The trouble of an item whose words may not come in again."""
 WATCH = "watch"
 """The lease of the one who follows feeds."""
 
@@ -134,6 +136,15 @@ def keep_feed(c: Connection, put: Put, feed: Feed, items: Sequence[FeedItem]) ->
 
 def keep_item(c: Connection, item: FeedItem) -> None:
     c.execute(update(t.FEED_ITEM).where(t.FEED_ITEM.c.id == item.id).values(item_row(item)))
+
+
+def forget_item(c: Connection, item: FeedItem) -> None:
+    """Keep of an item only that it was there: its id is a digest, and nothing else tells what it was."""
+    gone = dict.fromkeys(
+        ("link", "title", "published", "content", "etag", "last_modified", "document", "due")
+    )
+    told = {"key": "", "digest": "", "outcome": "skipped", "trouble": FORGOTTEN}
+    c.execute(update(t.FEED_ITEM).where(t.FEED_ITEM.c.id == item.id).values(gone | told))
 
 
 def settle_versions(c: Connection, document: int, url: str) -> bool:

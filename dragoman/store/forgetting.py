@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, or_, select
+from sqlalchemy import Connection, Table, delete, or_, select, update
 
 from dragoman.store import schema as t
 
@@ -46,7 +46,15 @@ def take_out(c: Connection, name: str, ignore: Callable[[Table], Any], now: str)
             _drop(c, table, "document", documents)
     for table, ids in ((t.INPUT, inputs), (t.DOCUMENT, documents), (t.RAW, raws)):
         _drop(c, table, "id", ids)
+    _unbind_versions(c, documents)
     return Forgotten(tuple(sorted({row.article for row in held})), len(inputs))
+
+
+def _unbind_versions(c: Connection, documents: Collection[int]) -> None:
+    """Let the texts that stood before or after at the same address stand by themselves."""
+    for column in (t.DOCUMENT.c.version_of, t.DOCUMENT.c.superseded_by):
+        for some in _lots(documents):
+            c.execute(update(t.DOCUMENT).where(column.in_(some)).values({column.name: None}))
 
 
 def _found(c: Connection, name: str) -> tuple[set[int], set[int], set[int]]:

@@ -561,6 +561,10 @@ class Writer:
         """Keep what became of an item of a feed that brought no text."""
         self._transact(lambda c: feeds.keep_item(c, item))
 
+    def forget_item(self, item: FeedItem) -> None:
+        """Keep of an item of a feed only that it was there, since its words were forgotten."""
+        self._transact(lambda c: feeds.forget_item(c, item))
+
     def keep_known(self, item: FeedItem, document: int, url: str) -> None:
         """Keep that the text of an item is one that is there: it stands at its address now."""
 

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from dragoman.store import Feed, FeedItem
-from dragoman.store.feeds import Outcome
+from dragoman.store.feeds import FORGOTTEN, Outcome
 from dragoman.watch.clock import stamp
 from dragoman.watch.listing import Source
 
@@ -159,7 +159,8 @@ def news(found: Sequence[FeedItem], known: Mapping[int, FeedItem]) -> list[FeedI
 
 
 def _differs(known: FeedItem, found: FeedItem) -> bool:
-    return known.digest != found.digest and known.texts < MOST_TEXTS
+    ended = known.trouble == FORGOTTEN or known.texts >= MOST_TEXTS
+    return known.digest != found.digest and not ended
 
 
 def _changed(known: FeedItem, found: FeedItem) -> FeedItem:

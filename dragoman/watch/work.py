@@ -11,6 +11,7 @@ goes on from there.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import heapq
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ from dragoman.fetch import Fetched, FetchError, canonical_url
 from dragoman.ingest import SKIPPED, Account
 from dragoman.record import Document
 from dragoman.store import Entry, Feed, FeedItem, Store, Writer
-from dragoman.store.feeds import Outcome
+from dragoman.store.feeds import FORGOTTEN, Outcome
 from dragoman.watch import plan
 from dragoman.watch.clock import Clock, stamp
 from dragoman.watch.listing import Source
@@ -447,6 +448,9 @@ class Watcher:
         document = job.entry.outcome if job.entry else None
         if job.entry is None or not isinstance(document, Document):
             return job
+        if await self._in_store(partial(self._is_forgotten, document, job.entry.data)):
+            refusal = RefusedInput("it was forgotten on purpose", kind=FORGOTTEN)
+            return replace(job, entry=replace(job.entry, outcome=refusal))
         known = await self._in_store(lambda: self._known(document))
         if known is not None:
             return replace(job, known=known)
@@ -456,6 +460,11 @@ class Watcher:
         if isinstance(made, RefusedInput):
             return replace(job, entry=replace(job.entry, outcome=made))
         return replace(job, made=made)
+
+    def _is_forgotten(self, document: Document, data: bytes | None) -> bool:
+        digests = [hashlib.sha256(some).hexdigest() for some in (document.text.encode(), data) if some]
+        with self._store.view() as view:
+            return bool(view.forgotten(digests))
 
     def _known(self, document: Document) -> int | None:
         with self._store.view() as view:
@@ -506,6 +515,9 @@ class Watcher:
         return "read"
 
     def _keep_refused(self, item: FeedItem, input_: Input, refusal: RefusedInput) -> str | None:
+        if refusal.kind == FORGOTTEN:
+            self._writer.forget_item(item)
+            return "skipped"
         outcome: Outcome = "skipped" if refusal.kind in SKIPPED else "quarantined"
         entry = Entry(
             input_.place, outcome, None, input_.data, input_.form, refusal.kind, refusal.reason, live=True
@@ -520,7 +532,8 @@ class Watcher:
         self.account.counts[outcome] += 1
         told = job.entry.outcome if job.entry else None
         trouble = told.kind if isinstance(told, RefusedInput) else None
-        self._log(outcome, link=job.item.link, feed=self._feeds[job.item.feed].name, kind=trouble)
+        link = None if trouble == FORGOTTEN else job.item.link
+        self._log(outcome, link=link, feed=self._feeds[job.item.feed].name, kind=trouble)
 
 
 def _address(link: str) -> str | None:
