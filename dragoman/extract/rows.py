@@ -30,9 +30,13 @@ def lines_of(stream: BinaryIO) -> Iterator[bytes]:
             _skip_line(stream, line)
 
 
+_SKIPPED = 65_536
+"""Bytes of a line that is too long which are held at once."""
+
+
 def _skip_line(stream: BinaryIO, read: bytes) -> None:
     while read and not read.endswith(b"\n"):
-        read = stream.readline(kinds.MAX_BYTES)
+        read = stream.readline(_SKIPPED)
 
 
 def from_rows(
