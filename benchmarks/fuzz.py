@@ -35,6 +35,8 @@ LIMIT = 10
 """Seconds of processor that an input may take."""
 MEMORY = 2048
 """MiB that the child may take, the instrumented code included."""
+MEMORY_DISK = "/dev/shm" if Path("/dev/shm").is_dir() else None
+"""Files of a target are written anew for each input."""
 LONGEST = 4096
 """Bytes of an input: enough for every rule, and quick."""
 
@@ -291,8 +293,11 @@ TARGETS: Mapping[str, Target] = {
 # --- the child ----------------------------------------------------------------------------------------------------
 
 
-def _child(name: str, seconds: int, found: Path) -> None:
-    """Fuzz a target for some seconds; counts and errors go to files as they come. Does not return."""
+def _child(name: str, seconds: int, found: Path, here: Path) -> None:
+    """Fuzz a target for some seconds; counts and errors go to files as they come. Does not return.
+
+    ``here`` is an empty folder for whatever the target needs.
+    """
     import atheris
 
     with atheris.instrument_imports(include=["dragoman"]):
@@ -303,9 +308,6 @@ def _child(name: str, seconds: int, found: Path) -> None:
         import dragoman.review  # noqa: F401
     from dragoman.errors import DragomanError
 
-    here = Path(
-        tempfile.mkdtemp(prefix="dragoman-fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None)
-    )
     for made in ("work", "inputs"):
         (here / made).mkdir()
     for number, seed in enumerate(TARGETS[name].seeds()):
@@ -377,10 +379,9 @@ def fuzz(name: str, seconds: int, found: Path) -> dict[str, Any]:
         counts = found / f"{name}.counts"
         counts.unlink(missing_ok=True)
         command = [sys.executable, "-m", "benchmarks.fuzz", name, "--child", "--seconds", str(int(left))]
-        with (found / f"{name}.log").open("ab") as log:
-            done = subprocess.run(
-                [*command, "--found", str(found)], cwd=ROOT, stdout=log, stderr=log, check=False
-            )
+        with (found / f"{name}.log").open("ab") as log, tempfile.TemporaryDirectory(dir=MEMORY_DISK) as work:
+            command += ["--found", str(found), "--work", work]
+            done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, check=False)
         told: dict[str, Any] = {"executions": 0, "slowest": 0.0}
         if counts.exists():
             told = json.loads(counts.read_text())
@@ -465,6 +466,7 @@ def main() -> None:
     parser.add_argument("--found", type=Path, help="a folder for inputs that broke something")
     parser.add_argument("--print", action="store_true", help="do not write the results")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if unknown := set(given.names) - set(TARGETS):
         parser.error(f"no target is called {', '.join(sorted(unknown))}")
@@ -474,7 +476,7 @@ def main() -> None:
     found = given.found or Path(tempfile.mkdtemp(prefix="dragoman-found-"))
     found.mkdir(parents=True, exist_ok=True)
     if given.child:
-        _child(given.names[0], given.seconds, found)
+        _child(given.names[0], given.seconds, found, given.work)
     bad = 0
     for name in given.names or TARGETS:
         row = fuzz(name, given.seconds, found)

@@ -53,10 +53,10 @@ class Promise:
 BOTH = (SQLITE, POSTGRESQL)
 PROMISES = {
     "kills": Promise(
-        "an ingest killed at random moments ends like an uninterrupted one", kills.keep, 1000, 4, BOTH
+        "an ingest killed at random moments ends like an uninterrupted one", kills.keep, 1000, 3, BOTH
     ),
-    "power": Promise("no acknowledged document is lost when the power goes", power.keep, 1000, 15),
-    "writes": Promise("every failed write is named, and nothing half is kept", writes.keep, ALL, 12),
+    "power": Promise("no acknowledged document is lost when the power goes", power.keep, 1000, 8),
+    "writes": Promise("every failed write is named, and nothing half is kept", writes.keep, ALL, 10),
     "postgres": Promise(
         "PostgreSQL restarted or cut off amid an ingest: nothing lost or doubled",
         postgres.keep,
@@ -67,7 +67,7 @@ PROMISES = {
     "disk": Promise("a full disk is named, and the ingest goes on when there is room", disk.keep, 20, 1),
     "flips": Promise("a bundle of weights with one bit wrong is refused by name", flips.keep, 1000, 5),
     "clock": Promise("jumps of the clock leave no trace but in the moments", clock.keep, 1000, 10),
-    "migrate": Promise("killed amid new tables, a store has the old or the new", migrate.keep, 1000, 6, BOTH),
+    "migrate": Promise("killed amid new tables, a store has the old or the new", migrate.keep, 1000, 4, BOTH),
     "writers": Promise("two writers on one store, as if there were one", writers.keep, 100, 2, BOTH),
 }
 

@@ -21,14 +21,15 @@ from dragoman.cli.base import DONE, UNWRITTEN
 from dragoman.query import Filter, articles
 from dragoman.store import open_store
 
-REPORTS = 8
+REPORTS = 4
 ROOM = 64_000_000
+_LOG = 4
+"""SQLite's log of an ingest grows to so many times what the file will be."""
 _ROOT = Path(__file__).parents[2]
 
 
 def keep(bench: Bench, count: int) -> Counter[str]:
     """That many disks of different sizes, each full before the last report."""
-    draw = random.Random(bench.seed)
     folder = bench.folder / "reports"
     folder.mkdir()
     for record in invented(REPORTS):
@@ -37,13 +38,19 @@ def keep(bench: Bench, count: int) -> Counter[str]:
     _expect(_add(folder, roomy), DONE, "")
     wanted, whole = dump(roomy), Path(roomy).stat().st_size
     small = _small_disk if _can_mount(bench.folder) else _small_files
+    draw = random.Random(bench.seed)
     met: Counter[str] = Counter()
-    for number in range(count):
-        disk = bench.folder / f"disk{number}"
+    most = _LOG * whole
+    while met.total() < count:
+        size = draw.randrange(whole // 2, most)
+        disk = bench.folder / f"disk{size}"
         disk.mkdir()
-        with small(disk, draw.randrange(whole // 10, whole)) as (limit, make_room):
+        with small(disk, size) as (limit, make_room):
             store = disk / "press.db"
             told = _add(folder, str(store), limit)
+            if told.returncode == DONE:  # it was large enough
+                most = size
+                continue
             _expect(told, UNWRITTEN, "the disk is full or cannot be written")
             make_room()
             met[_kept(store)] += 1
