@@ -5,9 +5,6 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-import random
-import re
-from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
@@ -174,88 +171,6 @@ def test_strangers_that_share_boilerplate_are_not_all_compared_with_all(
     assert find_heads(rows).tolist() == [*range(40), 39, *range(41, 50)]
 
 
-@pytest.mark.parametrize(
-    "text", [WIRE, "", "Two words", "“Où est l’été?” – asked İnci…", "a\u2028b\x1cc d_e f2", "K K K"]
-)
-def test_a_signature_is_of_three_words_in_a_row_in_any_script(text: str) -> None:
-    from rensa import RMinHash
-
-    words = re.findall(r"\w+", text.lower())
-    plain = RMinHash(num_perm=HASHES, seed=20_221)
-    plain.update({" ".join(words[i : i + 3]) for i in range(max(1, len(words) - 2))})
-    assert sign(text) == np.array(plain.digest(), "<u4").tobytes()
-
-
-def compared_by_hand(rows: Signatures) -> list[int]:
-    """The same by the book: every bucket of every band, its head against the others, then the next head."""
-    cluster = list(range(len(rows)))
-    for first in range(0, HASHES, ROWS):
-        buckets = defaultdict(list)
-        for n, row in enumerate(rows):
-            buckets[tuple(row[first : first + ROWS])].append(n)
-        left = list(buckets.values())
-        while left:
-            known, after = list(cluster), []
-            for head, *others in left:
-                apart = [o for o in others if known[o] != known[head]]
-                alike = {o for o in apart if sum(rows[o] == rows[head]) >= ALIKE * HASHES}
-                for one in alike:
-                    both = {cluster[one], cluster[head]}
-                    cluster = [min(both) if c in both else c for c in cluster]
-                after.append([o for o in apart if o not in alike])
-            left = [bucket for bucket in after if bucket]
-    return cluster
-
-
-@given(st.integers(0, 1 << 30), st.integers(1, 14), st.integers(1, 4), st.floats(0.3, 1))
-def test_clusters_are_those_of_comparing_by_hand(seed: int, size: int, stories: int, kept: float) -> None:
-    """Some edits each of a few stories, that share boilerplate besides."""
-    draw = np.random.default_rng(seed)
-    story = draw.integers(0, 1 << 32, (stories, HASHES), dtype=np.uint32)
-    story[:, : HASHES // 4] = story[0, : HASHES // 4]
-    told = story[draw.integers(0, stories, size)]
-    edited = draw.integers(0, 1 << 32, told.shape, dtype=np.uint32)
-    rows = np.where(draw.random(told.shape) < kept, told, edited)
-    assert find_heads(rows).tolist() == compared_by_hand(rows)
-    backwards = np.arange(size)[::-1]
-    assert find_heads(rows, backwards).tolist() == compared_by_hand(rows[::-1])
-
-
-def flood(size: int) -> Signatures:
-    """A wire story: half as it came, half edited by many hands."""
-    draw = np.random.default_rng(1)
-    story = draw.integers(0, 1 << 32, HASHES, dtype=np.uint32)
-    edited = draw.integers(0, 1 << 32, (size, HASHES), dtype=np.uint32)
-    kept = draw.random(edited.shape) < np.where(np.arange(size) % 2, 0.75, 1)[:, None]
-    return np.where(kept, story, edited)
-
-
-def test_a_flood_of_one_story_is_one_cluster_at_a_few_comparisons_a_copy(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    compare, compared = copying._are_alike, [0]
-
-    def counting(rows: Signatures, one: copying.Places, other: copying.Places) -> copying.Alike:
-        compared[0] += len(one)
-        return compare(rows, one, other)
-
-    monkeypatch.setattr(copying, "_are_alike", counting)
-    for size in (1_000, 4_000):
-        compared[0] = 0
-        assert not find_heads(flood(size)).any()
-        assert compared[0] < 2 * size
-
-
-def test_strangers_that_share_boilerplate_are_not_all_compared_with_all(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(copying, "MOST_HEADS", 3)
-    rows = np.random.default_rng(1).integers(0, 1 << 32, (50, HASHES), dtype=np.uint32)
-    rows[:, :ROWS] = 7
-    rows[40] = rows[39]
-    assert find_heads(rows).tolist() == [*range(40), 39, *range(41, 50)]
-
-
 # --- parties ------------------------------------------------------------------------------------------------------
 
 
@@ -324,15 +239,6 @@ def test_the_word_of_a_person_goes_before_the_evidence() -> None:
     assert sets_of(*strangers, rulings=(Ruling("person:fox:KOR", "person:pavel drumov:KOR", "same"),)) == [
         [1, 2]
     ]
-
-
-def test_what_is_held_apart_from_a_name_is_held_apart_from_all_its_names() -> None:
-    """The Fox is Drumov, and the Fox is not Pavel Drumov: then that Drumov is not Pavel either."""
-    cast = (named(1, "Pavel Drumov"), named(2, "Drumov"), named(3, "The Fox"))
-    same = Ruling("person:drumov:KOR", "person:fox:KOR", "same")
-    assert sets_of(*cast, rulings=(same,)) == [[1, 2, 3]]
-    apart = Ruling("person:fox:KOR", "person:pavel drumov:KOR", "apart")
-    assert sets_of(*cast, rulings=(same, apart)) == [[1], [2, 3]]
 
 
 def test_what_is_held_apart_from_a_name_is_held_apart_from_all_its_names() -> None:
@@ -921,63 +827,6 @@ def test_a_telling_without_a_place_does_not_make_two_places_one() -> None:
         event(2, "2031-03-01"),
         event(3, "2031-03-01", place="Arlen"),
     ]
-    assert [h.events for h in find_happenings(events)] == [(1, 2), (3,)]
-
-
-def test_a_report_that_tells_two_words_tells_two_events_until_another_report_tells_them() -> None:
-    first, second = event(1, "2031-03-01"), replace(event(2, "2031-03-01", trigger="raided"), cluster=1)
-    assert len(find_happenings([first, second])) == 2
-    assert len(find_happenings([first, second, event(3, "2031-03-01")])) == 1
-
-
-def test_the_same_parties_at_it_every_day_are_not_at_one_thing_for_ever() -> None:
-    days = [event(n, f"2031-03-{n:02}") for n in range(1, 31)]
-    assert [len(h.events) for h in find_happenings(days)] == [telling.NEAR + 1] * 10
-
-
-def test_events_without_a_party_or_a_day_are_like_nothing() -> None:
-    nobody = [replace(event(n, "2031-03-01"), sources=frozenset(), targets=frozenset()) for n in (1, 2)]
-    assert len(find_happenings(nobody)) == 2
-    assert len(find_happenings([replace(event(n, "2031-03-01"), day=None) for n in (1, 2)])) == 2
-    alone = [replace(event(n, "2031-03-01"), targets=frozenset()) for n in (1, 2)]
-    assert len(find_happenings([*alone, event(3, "2031-03-01")])) == 2
-
-
-def hot_day(size: int, draw: random.Random) -> list[Told]:
-    """Two parties at it in many places on two days; reports name up to eight parties and at times no place."""
-    rows = []
-    for n in range(1, size + 1):
-        place = draw.choice([None, *(f"village {m}" for m in range(200))])
-        row = event(n, f"2031-03-0{draw.choice('12')}", place=place, trigger=draw.choice(("shelled", "hit")))
-        others = frozenset(draw.sample(range(10, 20), draw.choice((0, 0, 7))))
-        rows.append(replace(row, cluster=draw.choice((n, 1)), sources=row.sources | others))
-    return rows
-
-
-def test_a_hot_day_of_a_hot_pair_costs_the_same_for_each_telling(monkeypatch: pytest.MonkeyPatch) -> None:
-    takes, compared = telling._Group.takes, [0]
-
-    def counting(group: telling._Group, told: Told, day: int) -> bool:
-        compared[0] += 1
-        return takes(group, told, day)
-
-    monkeypatch.setattr(telling._Group, "takes", counting)
-    counts = []
-    for size in (1_000, 4_000):
-        compared[0] = 0
-        find_happenings(hot_day(size, random.Random(1)))
-        counts.append(compared[0] / size)
-    assert counts[1] < 1.5 * counts[0]
-
-
-@given(st.randoms(use_true_random=False))
-def test_happenings_do_not_depend_on_the_order_of_arrival(draw: random.Random) -> None:
-    rows = hot_day(40, random.Random(2))
-    assert find_happenings(draw.sample(rows, len(rows))) == find_happenings(rows)
-
-
-def test_a_telling_without_a_place_does_not_make_two_places_one() -> None:
-    events = [event(1, "2031-03-01", place="Doka"), event(2, "2031-03-01"), event(3, "2031-03-01", place="Arlen")]
     assert [h.events for h in find_happenings(events)] == [(1, 2), (3,)]
 
 
