@@ -24,7 +24,6 @@ Signatures = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.int64]
 """Places of rows in ``Signatures``."""
 Alike = npt.NDArray[np.bool_]
-Alike = npt.NDArray[np.bool_]
 
 _SEED = 20_221
 _LETTERS = string.ascii_letters + string.digits + "_"
