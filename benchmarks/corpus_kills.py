@@ -28,8 +28,8 @@ from benchmarks.invented import MADE_BY, open_worker, write_corpus
 from benchmarks.store import RESULTS
 from dragoman.corpus import Crew, Settings, plan, run, verify
 
-PAUSE = 0.4
-"""Least seconds between two kills: a document whose reader is killed twice would be quarantined, as it should be."""
+PAUSE = 0.4, 4.0
+"""Seconds between two kills, least and most: a document whose reader is killed twice over it would be quarantined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def torture(folder: Path, *, articles: int, workers: int, drivers: int, engine: 
     while True:
         begun += 1
         driver = _begin(rough, engine)
-        if _disturb(driver, draw, kills, workers, drivers, quietly):
+        if _disturb(driver, draw, kills, workers, drivers):
             continue
         if driver.returncode:
             raise AssertionError(f"the run ended by itself with {driver.returncode}")
@@ -80,8 +80,9 @@ def torture(folder: Path, *, articles: int, workers: int, drivers: int, engine: 
             break
         shutil.rmtree(rough / "shards")  # done before its time: its work is done again
         (rough / "summary.json").unlink()
-    if digest(quiet) != digest(rough):
-        different = [n for n, d in digest(quiet).items() if digest(rough).get(n) != d]
+    wanted, found = digest(quiet), digest(rough)
+    if wanted != found:
+        different = sorted(name for name, _ in wanted.items() ^ found.items())
         raise AssertionError(f"{len(different)} files differ, such as {different[:3]}")
     if faults := list(verify(rough)):
         raise AssertionError(f"{len(faults)} faults, such as {faults[0]}")
@@ -100,13 +101,11 @@ def _disturb(
     kills: Counter[str],
     workers: int,
     drivers: int,
-    quietly: float,
 ) -> bool:
     """Kill what a driver begins, now and then the driver; whether the driver was killed."""
-    each = max(PAUSE, quietly / 12)
     while driver.poll() is None:
         with suppress(subprocess.TimeoutExpired):
-            driver.wait(draw.uniform(PAUSE, 2 * each))
+            driver.wait(draw.uniform(*PAUSE))
             return False
         if kills["drivers"] < drivers and draw.random() < 1 / 8:
             driver.kill()

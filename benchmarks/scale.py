@@ -29,7 +29,7 @@ from benchmarks.store import RESULTS
 
 ROOT = Path(__file__).parents[1]
 WORKERS = (1, 2, 4)
-SIZES = (2_000, 8_000, 32_000)
+SIZES = (1_000, 4_000, 16_000)
 """Invented articles by which growth is measured."""
 
 

@@ -29,11 +29,15 @@ START = 120.0
 
 
 class ChildLost(DragomanError):
-    """The child did not answer: it was ``too_slow``, asked for more ``memory`` than it may, or was ``killed``."""
+    """The child did not answer: it was ``too_slow``, asked for more ``memory`` than it may, or was ``killed``.
 
-    def __init__(self, kind: Loss, reason: str) -> None:
+    ``answering`` is False where it was lost before it had the item, which then has nothing to do with it.
+    """
+
+    def __init__(self, kind: Loss, reason: str, *, answering: bool = True) -> None:
         super().__init__(reason)
         self.kind: Loss = kind
+        self.answering = answering
 
 
 class Child(Generic[_Item, _Answer]):
@@ -73,7 +77,7 @@ class Child(Generic[_Item, _Answer]):
         """Make the tool now rather than with the first item. Raises ChildLost, or what making it raised."""
         if self._connection is None:
             self._connection = self._begin()
-            self._receive(START, "making its tool")
+            self._receive(START, "making its tool", answering=False)
 
     def ask(self, item: _Item, *, seconds: float | None = None) -> _Answer:
         """The answer to an item, within other ``seconds`` if given. Raises ChildLost, or what the tool raised on it."""
@@ -82,7 +86,7 @@ class Child(Generic[_Item, _Answer]):
         try:
             self._connection.send(item)
         except OSError:
-            raise self._lost("killed", "it was gone when it was asked") from None
+            raise self._lost("killed", "it was gone when it was asked", answering=False) from None
         answer: _Answer = self._receive(seconds or self._seconds, "answering")
         return answer
 
@@ -111,23 +115,23 @@ class Child(Generic[_Item, _Answer]):
     def _make_lives_in_main(self) -> bool:
         return getattr(self._make, "__module__", None) == "__main__"
 
-    def _receive(self, seconds: float | None, doing: str) -> Any:
+    def _receive(self, seconds: float | None, doing: str, *, answering: bool = True) -> Any:
         assert self._connection is not None
         if not self._connection.poll(seconds):
-            raise self._lost("too_slow", f"more than {seconds:g} seconds {doing}")
+            raise self._lost("too_slow", f"more than {seconds:g} seconds {doing}", answering=answering)
         try:
             done, value = self._connection.recv()
         except (EOFError, OSError):
-            raise self._lost("killed", f"the process ended while {doing}") from None
+            raise self._lost("killed", f"the process ended while {doing}", answering=answering) from None
         if done:
             return value
         if isinstance(value, MemoryError):
-            raise self._lost("memory", f"more memory than it may have while {doing}")
+            raise self._lost("memory", f"more memory than it may have while {doing}", answering=answering)
         raise value
 
-    def _lost(self, kind: Loss, reason: str) -> ChildLost:
+    def _lost(self, kind: Loss, reason: str, *, answering: bool) -> ChildLost:
         self.close()
-        return ChildLost(kind, reason)
+        return ChildLost(kind, reason, answering=answering)
 
 
 _STARTING = threading.Lock()

@@ -144,6 +144,7 @@ WHOLE: list[tuple[str, dict[str, Any]]] = [
     ("queue", {"order": "second"}),
     ("agreement", {}),
     ("audit", {}),
+    ("feeds", {}),
 ]
 
 
@@ -160,7 +161,7 @@ def test_every_question_is_answered_in_one_shape(
     body = answer.json()
     assert set(body) == {"columns", "rows", "next"}
     assert all(list(row) == body["columns"] for row in body["rows"])
-    if name != "search" or "OR" not in parameters["q"]:
+    if name != "feeds" and (name != "search" or "OR" not in parameters["q"]):
         assert body["rows"]
 
 
@@ -1090,7 +1091,7 @@ def test_what_can_be_asked_is_told(own: Visitor) -> None:
 
 # --- whatever somebody sends --------------------------------------------------------------------------------------
 
-BARE = {"/api/v1", "/api/v1/audit", "/api/v1/agreement", "/api/v1/lessons"}
+BARE = {"/api/v1", "/api/v1/audit", "/api/v1/agreement", "/api/v1/lessons", "/api/v1/feeds"}
 """Where nothing is sent, nothing can be wrong."""
 CASES = sorted(
     (route.path, method, mode)  # type: ignore[attr-defined]

@@ -34,6 +34,8 @@ _LENGTH = 100_000
 _TABLES = tuple(table for table in TABLES if table is not RECORDS)
 """The record is whole in its line of JSON already."""
 
+_TRIES = 10
+
 Read = tuple[Record, bytes | None]
 MakeReader = Callable[[Settings, MadeBy], Callable[[Document], Read | RefusedInput]]
 
@@ -67,19 +69,24 @@ class Worker:
         return Told(found, "read", None, *answer, sign(found.outcome.text))
 
     def _read(self, document: Document) -> Read | RefusedInput:
-        """What the reader makes of a document; one that takes it along twice is refused with its digest."""
+        """What the reader makes of a document; one that takes it along twice is refused with its digest.
+
+        A reader that is lost before it has the document says nothing about it. Raises ChildLost if that goes on.
+        """
         seconds = self._manifest.settings.seconds * (1 + len(document.text) // _LENGTH)
-        lost: ChildLost | None = None
-        for _ in range(2):
+        lost: list[ChildLost] = []
+        for _ in range(_TRIES):
             try:
                 return self._child.ask(document, seconds=seconds)
             except ChildLost as error:
-                lost = error
-        assert lost
-        reason = (
-            f"took the reader along twice ({lost.reason}); SHA-256 of its text {text_digest(document.text)}"
-        )
-        return RefusedInput(reason, kind=lost.kind, document=document.id)
+                lost.append(error)
+            along = [error for error in lost if error.answering]
+            if len(along) == 2:
+                told = f"took the reader along twice ({along[-1].reason}); SHA-256 of its text "
+                return RefusedInput(
+                    told + text_digest(document.text), kind=along[-1].kind, document=document.id
+                )
+        raise lost[-1]
 
 
 def open_worker(folder: str) -> Callable[[int], int]:
