@@ -253,3 +253,24 @@ def test_nothing_escapes(seed: bytes, at: int, noise: bytes) -> None:
     at %= len(seed)
     for outcome in from_bytes(seed[:at] + noise + seed[at + len(noise) :], name="press"):
         assert isinstance(outcome, Document | RefusedInput)
+
+
+def zipped(name: str) -> bytearray:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr(name, b"Korvania said on Tuesday that talks would go on.")
+    return bytearray(out.getvalue())
+
+
+def test_a_zip_of_a_later_version_is_refused() -> None:
+    data = zipped("a.txt")
+    data[data.index(b"PK\x01\x02") + 6] = 237
+    (refusal,) = from_bytes(bytes(data), name="a.zip", kind="archive")
+    assert isinstance(refusal, RefusedInput)
+    assert (refusal.kind, "version 23.7" in refusal.reason) == ("broken_archive", True)
+
+
+def test_a_member_without_a_name_stops_nothing() -> None:
+    data = zipped("\0.txt")
+    (found,) = from_bytes(bytes(data), name="a.zip", kind="archive")
+    assert isinstance(found, Document | RefusedInput)
