@@ -255,15 +255,15 @@ def test_nothing_escapes(seed: bytes, at: int, noise: bytes) -> None:
         assert isinstance(outcome, Document | RefusedInput)
 
 
-def zipped(name: str) -> bytearray:
+def small_zip() -> bytearray:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:
-        made.writestr(name, b"Korvania said on Tuesday that talks would go on.")
+        made.writestr("a.txt", b"Korvania said on Tuesday that talks would go on.")
     return bytearray(out.getvalue())
 
 
 def test_a_zip_of_a_later_version_is_refused() -> None:
-    data = zipped("a.txt")
+    data = small_zip()
     data[data.index(b"PK\x01\x02") + 6] = 237
     (refusal,) = from_bytes(bytes(data), name="a.zip", kind="archive")
     assert isinstance(refusal, RefusedInput)
@@ -271,6 +271,7 @@ def test_a_zip_of_a_later_version_is_refused() -> None:
 
 
 def test_a_member_without_a_name_stops_nothing() -> None:
-    data = zipped("\0.txt")
+    data = small_zip()
+    data[data.index(b"PK\x01\x02") + 46] = 0  # zipfile cuts names there
     (found,) = from_bytes(bytes(data), name="a.zip", kind="archive")
     assert isinstance(found, Document | RefusedInput)
