@@ -12,6 +12,7 @@ evaluation/results/fuzz.json and fuzz.md until the code that is fuzzed changes.
 from __future__ import annotations
 
 import argparse
+import gzip
 import hashlib
 import importlib.util
 import io
@@ -19,9 +20,11 @@ import json
 import platform
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import traceback
+import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -37,8 +40,8 @@ MEMORY = 2048
 """MiB that the child may take, the instrumented code included."""
 MEMORY_DISK = "/dev/shm" if Path("/dev/shm").is_dir() else None
 """Files of a target are written anew for each input."""
-LONGEST = 4096
-"""Bytes of an input: enough for every rule, and quick."""
+LONGEST = 12_288
+"""Bytes of an input: enough for every rule (a tar of one file has 10,240), and quick."""
 
 Take = Callable[[bytes], object]
 _T = TypeVar("_T")
@@ -77,6 +80,47 @@ def _parquet() -> list[bytes]:
     out = io.BytesIO()
     parquet.write_table(Table.from_pylist([_ROW, _ROW | {"id": "b"}]), out, compression="none")
     return [out.getvalue()]
+
+
+_RSS = (
+    '<?xml version="1.0"?><rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
+    "<title>Harbour Wire</title><item><title>Doka</title><link>https://example.org/a</link><guid>a</guid>"
+    f"<pubDate>Tue, 13 May 2031 10:00:00 +0000</pubDate><description>{STORY}</description>"
+    f"<content:encoded><![CDATA[<p>{STORY}</p>]]></content:encoded></item></channel></rss>"
+)
+_ATOM = (
+    '<feed xmlns="http://www.w3.org/2005/Atom"><title>Harbour Wire</title><entry><id>a</id><title>Doka</title>'
+    '<link href="https://example.org/a"/><updated>2031-05-13T10:00:00Z</updated>'
+    f'<content type="text">{STORY}</content></entry></feed>'
+)
+_SITEMAP = (
+    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>https://example.org/a</loc>'
+    "<lastmod>2031-05-13</lastmod></url></urlset>"
+)
+_OPML = '<opml version="2.0"><body><outline type="rss" xmlUrl="https://example.org/feed"/></body></opml>'
+
+
+def _warcs() -> list[bytes]:
+    page = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + _PAGE.encode()
+    head = (
+        "WARC/1.1\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:0b1d1a0e-0000-4000-8000-000000000000>\r\n"
+        "WARC-Date: 2031-05-13T10:00:00Z\r\nWARC-Target-URI: https://example.org/a\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {len(page)}\r\n\r\n"
+    )
+    record = head.encode() + page + b"\r\n\r\n"
+    return [record * 2, gzip.compress(record, mtime=0) * 2]
+
+
+def _archives() -> list[bytes]:
+    zipped, tarred = io.BytesIO(), io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as made:
+        made.writestr("a.txt", STORY)
+        made.writestr("b.html", _PAGE)
+    with tarfile.open(fileobj=tarred, mode="w") as tar:
+        entry = tarfile.TarInfo("a.txt")
+        entry.size = len(STORY)
+        tar.addfile(entry, io.BytesIO(STORY.encode()))
+    return [zipped.getvalue(), tarred.getvalue(), gzip.compress(STORY.encode(), mtime=0)]
 
 
 def _said(*texts: str) -> Callable[[], list[bytes]]:
@@ -278,6 +322,9 @@ TARGETS: Mapping[str, Target] = {
         partial(_articles, "csv"), _said('id,text,published\na,"So it goes.",2031-05-13\n', "id;text\n")
     ),
     "parquet": Target(partial(_articles, "parquet"), _parquet),
+    "xml": Target(partial(_articles, "xml"), _said(_RSS, _ATOM, _SITEMAP, _OPML)),
+    "warc": Target(partial(_articles, "warc"), _warcs),
+    "archive": Target(partial(_articles, "archive"), _archives),
     "unknown": Target(partial(_articles, None), _said(STORY, _PAGE, json.dumps(_ROW))),
     "codebook": Target(_codebook, _said(_CODEBOOK)),
     "knowledge": Target(_knowledge, _knowledge_seeds),

@@ -253,3 +253,25 @@ def test_nothing_escapes(seed: bytes, at: int, noise: bytes) -> None:
     at %= len(seed)
     for outcome in from_bytes(seed[:at] + noise + seed[at + len(noise) :], name="press"):
         assert isinstance(outcome, Document | RefusedInput)
+
+
+def small_zip() -> bytearray:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("a.txt", b"Korvania said on Tuesday that talks would go on.")
+    return bytearray(out.getvalue())
+
+
+def test_a_zip_of_a_later_version_is_refused() -> None:
+    data = small_zip()
+    data[data.index(b"PK\x01\x02") + 6] = 237
+    (refusal,) = from_bytes(bytes(data), name="a.zip", kind="archive")
+    assert isinstance(refusal, RefusedInput)
+    assert (refusal.kind, "version 23.7" in refusal.reason) == ("broken_archive", True)
+
+
+def test_a_member_without_a_name_stops_nothing() -> None:
+    data = small_zip()
+    data[data.index(b"PK\x01\x02") + 46] = 0  # zipfile cuts names there
+    (found,) = from_bytes(bytes(data), name="a.zip", kind="archive")
+    assert isinstance(found, Document | RefusedInput)

@@ -80,6 +80,7 @@ BROKEN: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
     ValueError,
+    NotImplementedError,  # zipfile of a version of the format that it does not know
 )
 """What reading a damaged archive, or a member of one, may raise."""
 
@@ -402,7 +403,7 @@ def _zip_members(stream: BinaryIO, place: str) -> Iterator[Member | RefusedInput
     made = 0
     with zipfile.ZipFile(stream) as archive:
         for info in archive.infolist():
-            if info.is_dir():
+            if info.filename.endswith("/"):
                 continue
             if info.flag_bits & _ENCRYPTED:
                 where = f"{place}!{shown_name(info.filename)}"
