@@ -32,7 +32,7 @@ WORKERS = (1, 2, 4)
 SHARDS = 40
 """Parts of the articles by which the steady rate is told; far smaller than those of a real run."""
 BYTES_A_WORD = 6.0
-SIZES = (1_000, 4_000, 16_000)
+SIZES = (500, 2_000, 8_000)
 """Invented articles by which growth is measured."""
 
 
@@ -190,8 +190,8 @@ def paper_plan(
 def report(found: dict[str, Any], growth: list[dict[str, float]], plans: list[dict[str, float]]) -> str:
     lines = [
         "# Corpora\n",
-        f"{found['articles']} of our own articles, {found['words']:,} words, {found['rounds']} rounds; `dragoman corpus "
-        "run`, pool, one thread a worker; the rate from the first shard of the last worker on.\n",
+        f"{found['articles']} of our own articles, {found['words']:,} words, {found['rounds']} rounds; "
+        "`dragoman corpus run`, pool, one thread a worker; the rate from the first shard of the last worker on.\n",
         "| workers | words/s | articles an hour | of linear | memory of all, MB | largest process, MB |",
         "|---:|---:|---:|---:|---:|---:|",
     ]
@@ -201,8 +201,8 @@ def report(found: dict[str, Any], growth: list[dict[str, float]], plans: list[di
         for r in found["rows"]
     ]
     lines += [
-        f"\nWhat is written takes {growth[-1]['out_ratio']:.1f} times the bytes of the sources (invented reports, dense with "
-        "statements, bytes of the inputs kept).\n",
+        f"\nWhat is written takes {growth[-1]['out_ratio']:.1f} times the bytes of the sources (invented reports, "
+        "dense with statements, bytes of the inputs kept).\n",
         "| invented articles, machinery only | seconds | ms an article | memory of all, MB |",
         "|---:|---:|---:|---:|",
     ]
