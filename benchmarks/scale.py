@@ -162,8 +162,15 @@ def measure_growth(folder: Path) -> list[dict[str, float]]:
         if process.wait():
             raise RuntimeError("the run failed")
         seconds = time.monotonic() - began
+        out = sum(f.stat().st_size for f in (folder / f"grown-{count}").rglob("*") if f.is_file())
         rows.append(
-            {"articles": count, "seconds": seconds, "ms_an_article": 1000 * seconds / count, **watch.most()}
+            {
+                "articles": count,
+                "out_ratio": out / source.stat().st_size,
+                "seconds": seconds,
+                "ms_an_article": 1000 * seconds / count,
+                **watch.most(),
+            }
         )
     return rows
 
