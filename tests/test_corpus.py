@@ -223,7 +223,7 @@ def test_a_ray_cluster_of_two_nodes_gives_the_same_bytes(planned: Path, quiet: P
     assert digest(planned) == digest(quiet)
 
 
-@pytest.mark.parametrize("engine", ["pool", "daft"])
+@pytest.mark.parametrize("engine", ["daft"])
 def test_a_run_that_was_killed_goes_on_where_it_was(engine: str, planned: Path, quiet: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from dragoman.corpus import Crew, run;"

@@ -87,7 +87,7 @@ def run(folder: Path, crew: Crew, *, clock: Callable[[], float] = time.monotonic
     Raises DragomanError where no shard gets done any more.
     """
     manifest = read_manifest(folder)
-    shutil.rmtree(folder / ASIDE, ignore_errors=True)
+    _clear(folder)
     so_far = _Tally(manifest, folder, clock)
     yield so_far.progress()
     stalled = 0
@@ -99,7 +99,15 @@ def run(folder: Path, crew: Crew, *, clock: Callable[[], float] = time.monotonic
         stalled = stalled + 1 if len(so_far.missing()) == before else 0
         if stalled == PATIENCE:
             raise DragomanError(f"{before} shards could not be read: {so_far.reason}", document=str(folder))
+    _clear(folder)
     finish(folder, manifest)
+
+
+def _clear(folder: Path) -> None:
+    """Take away what killed workers left half done."""
+    shutil.rmtree(folder / ASIDE, ignore_errors=True)
+    for path in (folder / "shards").glob(".*"):
+        path.unlink(missing_ok=True)
 
 
 class _Tally:
