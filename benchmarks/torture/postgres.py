@@ -33,6 +33,7 @@ def keep(bench: Bench, count: int) -> Counter[str]:
         where = bench.new_store()
         while (code := _disturbed(where, records, server, draw, whole, met)) == _STOPPED:
             met["stopped with its name and given again"] += 1
+            whole *= 1.1
         if code:
             raise Broken(f"the ingest ended with {code}")
         expect_same(where, wanted)
@@ -54,6 +55,7 @@ def _disturbed(
         code = ended(child, draw.uniform(0.0, whole / 2))
         if code is not None:
             return code
+        whole *= 1.1  # less and less often, so that it ends in a large process too
         if draw.random() < 0.5:
             server.control("restart", "-m", "immediate")
             met["restarts"] += 1
