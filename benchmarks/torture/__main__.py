@@ -55,8 +55,8 @@ PROMISES = {
     "kills": Promise(
         "an ingest killed at random moments ends like an uninterrupted one", kills.keep, 1000, 3, BOTH
     ),
-    "power": Promise("no acknowledged document is lost when the power goes", power.keep, 1000, 8),
-    "writes": Promise("every failed write is named, and nothing half is kept", writes.keep, ALL, 10),
+    "power": Promise("no acknowledged document is lost when the power goes", power.keep, 1000, 3),
+    "writes": Promise("every failed write is named, and nothing half is kept", writes.keep, ALL, 4),
     "postgres": Promise(
         "PostgreSQL restarted or cut off amid an ingest: nothing lost or doubled",
         postgres.keep,
