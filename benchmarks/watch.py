@@ -66,6 +66,11 @@ _T = TypeVar("_T")
 # --- a clock that jumps -----------------------------------------------------------------------------------------------
 
 
+LEAST = 1e-7
+"""Seconds that every turn of the loop takes: a loop calls what is due within its resolution (1 ns) without waiting for
+it, and on a clock that stood still the rest of a nanosecond would be waited for, for ever."""
+
+
 class _Jump(selectors.SelectSelector):
     """Waits for nothing: what would be waited is added to the clock."""
 
@@ -74,7 +79,7 @@ class _Jump(selectors.SelectSelector):
     def select(self, timeout: float | None = None) -> Any:
         if timeout is None:
             raise RuntimeError("everything waits for something that never comes")
-        self.now += max(timeout, 0.0)
+        self.now += max(timeout, LEAST)
         return super().select(0)
 
 

@@ -655,7 +655,7 @@ def test_a_leader_that_ends_in_order_is_followed_at_once(new: Open) -> None:
         with store.writer() as writer:
             writer.leave_lease(ours.token)
         theirs = await leading(store, "second", wait=False)
-        assert asyncio.get_running_loop().time() == 0
+        assert asyncio.get_running_loop().time() < 0.001
         assert theirs.holder == "second"
 
     run_jumping(main)
