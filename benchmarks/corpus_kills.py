@@ -82,11 +82,20 @@ def torture(folder: Path, *, articles: int, workers: int, drivers: int, engine: 
         (rough / "summary.json").unlink()
     wanted, found = digest(quiet), digest(rough)
     if wanted != found:
-        different = sorted(name for name, _ in wanted.items() ^ found.items())
-        raise AssertionError(f"{len(different)} files differ, such as {different[:3]}")
+        different = sorted({name for name, _ in wanted.items() ^ found.items()})
+        told = [line for name in different if name.startswith("inputs/") for line in _refused(rough / name)]
+        raise AssertionError(f"{len(different)} files differ, such as {different[:3]}; put aside: {told}")
     if faults := list(verify(rough)):
         raise AssertionError(f"{len(faults)} faults, such as {faults[0]}")
     return Told(engine, articles, kills, begun, time.monotonic() - began, quietly)
+
+
+def _refused(path: Path) -> list[str]:
+    """What a table of inputs says of those that were not read."""
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(path).to_pylist() if path.exists() else []
+    return [f"{row['id']}: {row['kind']}, {row['reason']}" for row in rows if row["outcome"] != "read"]
 
 
 def _begin(folder: Path, engine: str) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,7 +34,9 @@ from dragoman.corpus import (
     read_manifest,
     run,
     verify,
+    work,
 )
+from dragoman.corpus.files import hold
 from dragoman.corpus.manifest import Piece
 from dragoman.corpus.pieces import read_piece
 from dragoman.corpus.sources import fitting, look, share
@@ -254,6 +257,24 @@ def test_a_worker_that_is_killed_costs_its_shard_only(planned: Path, quiet: Path
             os.kill(_worker(), signal.SIGKILL)
     assert seen[-1].shards == seen[-1].of
     assert digest(planned) == digest(quiet)
+
+
+def test_a_folder_has_one_driver(planned: Path) -> None:
+    with hold(planned), pytest.raises(DragomanError, match="another run is at work in this folder"):
+        go(planned)
+    assert go(planned).shards > 3
+
+
+def test_a_shard_whose_files_are_taken_away_is_not_told_as_done(
+    planned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken_away(path: Path, *told: object, **options: object) -> None:
+        shutil.rmtree(path.parents[1])
+
+    monkeypatch.setattr(work, "write_inputs", taken_away)
+    with pytest.raises(FileNotFoundError):
+        open_worker(str(planned))(0)
+    assert not (planned / "shards").exists()
 
 
 def _worker() -> int:

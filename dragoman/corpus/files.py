@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from errno import ENOLCK, ENOSYS, ENOTSUP
 from hashlib import file_digest
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -67,10 +68,10 @@ def put_bytes(path: Path, data: bytes) -> None:
     sync(path.parent)
 
 
-def publish(aside: Path, folder: Path) -> None:
-    """Sync every file below ``aside`` and move it to the same place below ``folder``."""
+def publish(paths: Iterable[Path], aside: Path, folder: Path) -> None:
+    """Sync files below ``aside`` and move each to the same place below ``folder``. Raises OSError if one is gone."""
     parents = set()
-    for path in sorted(p for p in aside.rglob("*") if p.is_file()):
+    for path in paths:
         sync(path)
         target = folder / path.relative_to(aside)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -78,6 +79,28 @@ def publish(aside: Path, folder: Path) -> None:
         parents.add(target.parent)
     for parent in sorted(parents):
         sync(parent)
+
+
+@contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """Keep other drivers out of a folder for as long as this process lives. Raises DragomanError if there is one.
+
+    Where the system or the file system knows no locks (Windows, some that are shared), nobody is kept out.
+    """
+    try:
+        import fcntl
+    except ModuleNotFoundError:
+        yield
+        return
+    with open(folder / ".lock", "wb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DragomanError("another run is at work in this folder", document=str(folder)) from None
+        except OSError as error:
+            if error.errno not in {ENOSYS, ENOLCK, ENOTSUP}:
+                raise
+        yield
 
 
 def sync(path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dragoman.corpus.engines import Crew, Lost, run_shards
-from dragoman.corpus.files import ASIDE, size
+from dragoman.corpus.files import ASIDE, hold, size
 from dragoman.corpus.finish import finish
 from dragoman.corpus.manifest import NAME, Manifest, Settings, Shard, read_manifest, write_manifest
 from dragoman.corpus.marks import is_there, read_mark
@@ -84,9 +84,14 @@ def _refuse_strangers(folder: Path) -> None:
 def run(folder: Path, crew: Crew, *, clock: Callable[[], float] = time.monotonic) -> Iterator[Progress]:
     """Have the missing shards read, and then the whole gathered; the progress after each shard.
 
-    Raises DragomanError where no shard gets done any more.
+    Raises DragomanError where no shard gets done any more, and where another run is at work in the folder.
     """
     manifest = read_manifest(folder)
+    with hold(folder):
+        yield from _run(folder, manifest, crew, clock)
+
+
+def _run(folder: Path, manifest: Manifest, crew: Crew, clock: Callable[[], float]) -> Iterator[Progress]:
     _clear(folder)
     so_far = _Tally(manifest, folder, clock)
     yield so_far.progress()

@@ -125,16 +125,25 @@ def _refused(found: Input, refusal: RefusedInput) -> Told:
 
 
 def write_shard(folder: Path, manifest: Manifest, shard: Shard, told: Sequence[Told]) -> None:
-    """Write what became of a shard: aside, synced, renamed; its mark comes last."""
+    """Write what became of a shard: aside, synced, renamed; its mark comes last and names what was written.
+
+    It never names what is found, for files may be taken away by another driver, which thinks this process dead.
+    Raises OSError where that happened.
+    """
     aside = folder / ASIDE / f"{shard.name}.{os.getpid()}"
     shutil.rmtree(aside, ignore_errors=True)
     part = f"part-{shard.name}"
     records = [t.record for t in told if t.record]
-    _write_records(aside / "records" / f"{part}.jsonl.gz", records)
+    lines, inputs = aside / "records" / f"{part}.jsonl.gz", aside / "inputs" / f"{part}.parquet"
+    _write_records(lines, records)
     tables = write_tables(records, aside, part=part, tables=_TABLES, months=False)
-    write_inputs(aside / "inputs" / f"{part}.parquet", told, keep_raw=manifest.settings.keep_raw)
-    files = {name: {"sha256": digest(path), "bytes": path.stat().st_size} for name, path in _files(aside)}
-    publish(aside, folder)
+    write_inputs(inputs, told, keep_raw=manifest.settings.keep_raw)
+    paths = sorted([lines, inputs, *tables.paths])
+    files = {
+        path.relative_to(aside).as_posix(): {"sha256": digest(path), "bytes": path.stat().st_size}
+        for path in paths
+    }
+    publish(paths, aside, folder)
     shutil.rmtree(aside, ignore_errors=True)
     mark = {
         "shard": shard.number,
@@ -146,11 +155,6 @@ def write_shard(folder: Path, manifest: Manifest, shard: Shard, told: Sequence[T
         "files": files,
     }
     write_mark(folder, shard, mark)
-
-
-def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        yield path.relative_to(folder).as_posix(), path
 
 
 def _write_records(path: Path, records: Iterable[Record]) -> None:

@@ -228,11 +228,12 @@ def write_folder(
 
 
 class Written(NamedTuple):
-    """Rows by table, who read them (as words), and whether no two records have one id."""
+    """Rows by table, who read them (as words), whether no two records have one id, and the files."""
 
     counts: Mapping[str, int]
     made_by: tuple[str, ...]
     unique: bool
+    paths: tuple[Path, ...]
 
 
 def write_tables(
@@ -252,15 +253,17 @@ def write_tables(
     arrow = _pyarrow()
     folder.mkdir(parents=True, exist_ok=True)
     counts: Counter[str] = Counter()
+    paths: list[Path] = []
     with _Waiting(folder, months=months) as waiting:
         for record in records:
             waiting.add(record)
         for partition, found in waiting.partitions():
             with _Partition(arrow, folder, partition, tables, quotes=quotes, part=part) as files:
+                paths += files.paths
                 while batch := list(islice(found, BATCH)):
                     counts.update(files.write(batch))
     rows = {table.name: counts[table.name] for table in tables}
-    return Written(rows, tuple(sorted(waiting.made_by)), waiting.unique)
+    return Written(rows, tuple(sorted(waiting.made_by)), waiting.unique, tuple(paths))
 
 
 def read_records(folder: Path) -> Iterator[Record]:
@@ -371,14 +374,13 @@ class _Partition:
         self._tables = tables
         self._quotes = quotes
         named = (f"{name}={value}" for name, value in zip(("year", "month"), partition, strict=False))
-        self._under = "/".join([*named, f"{part}.parquet"])
-        self._folder = folder
+        under = "/".join([*named, f"{part}.parquet"])
+        self.paths = [folder / table.name / under for table in tables]
         self._stack = ExitStack()
         self._files: dict[str, Any] = {}
 
     def __enter__(self) -> _Partition:
-        for table in self._tables:
-            path = self._folder / table.name / self._under
+        for table, path in zip(self._tables, self.paths, strict=True):
             path.parent.mkdir(parents=True, exist_ok=True)
             schema = _schema(self._arrow, table)
             writer = self._arrow.parquet.ParquetWriter(path, schema, compression="zstd")
