@@ -75,7 +75,8 @@ def torture(folder: Path, *, articles: int, workers: int, drivers: int, engine: 
         if _disturb(driver, draw, kills, workers, drivers):
             continue
         if driver.returncode:
-            raise AssertionError(f"the run ended by itself with {driver.returncode}")
+            told = (rough.parent / "driver.log").read_text("utf8", "replace").splitlines()[-3:]
+            raise AssertionError(f"the run ended by itself with {driver.returncode}: {told}")
         if kills["workers"] >= workers and kills["drivers"] >= drivers:
             break
         shutil.rmtree(rough / "shards")  # done before its time: its work is done again
@@ -101,7 +102,8 @@ def _refused(path: Path) -> list[str]:
 def _begin(folder: Path, engine: str) -> subprocess.Popen[bytes]:
     """A driver in a session of its own, so that all it begins can be found."""
     words = [sys.executable, "-W", "ignore", "-m", "benchmarks.corpus_kills", "--drive", str(folder)]
-    return subprocess.Popen([*words, "--engine", engine], start_new_session=True, stderr=subprocess.DEVNULL)
+    with open(folder.parent / "driver.log", "wb") as told:
+        return subprocess.Popen([*words, "--engine", engine], start_new_session=True, stderr=told)
 
 
 def _disturb(

@@ -116,7 +116,7 @@ def _daft(crew: Crew, folder: Path, numbers: Sequence[int]) -> Iterator[Outcome]
     if on_ray:
         _join_ray(crew)
         daft.set_runner_ray(crew.address, noop_if_initialized=True)
-    else:
+    elif daft.runners.get_or_infer_runner_type() != "native":  # it cannot be set again for what was lost
         daft.set_runner_native()
     options: dict[str, Any] = {"cpus": 1.0} if on_ray else {"use_process": True}
     count = min(crew.workers, len(numbers))
