@@ -29,6 +29,10 @@ gate *ARGS:
 bench *ARGS:
     python -m benchmarks.speed {{ARGS}}
 
+# where time goes, from bytes to record
+profile *ARGS:
+    python -m benchmarks.profile {{ARGS}}
+
 # denials, conditionals, sport and history
 probes *ARGS:
     python -m evaluation.probes {{ARGS}}

@@ -6,7 +6,8 @@
 
 A target is a line of ``TARGETS``. A child does the work, for libFuzzer ends its process; what it finds lies in
 ``--found`` (input, error, where), an error that was seen before only once. Results of targets add up in
-evaluation/results/fuzz.json and fuzz.md until the code that is fuzzed changes.
+evaluation/results/fuzz.json and fuzz.md until the code that a target loads changes; the inputs that led somewhere are
+kept in build/fuzz/, and the next run begins with them.
 """
 
 from __future__ import annotations
@@ -365,17 +366,18 @@ def _child(name: str, seconds: int, found: Path, here: Path) -> None:
     """
     import atheris
 
-    for made in ("work", "inputs"):
-        (here / made).mkdir()
+    inputs = ROOT / "build" / "fuzz" / name
+    for made in (here / "work", inputs):
+        made.mkdir(parents=True, exist_ok=True)
     with atheris.instrument_imports(include=["dragoman", "feedparser", "fastfeedparser"]):
         from dragoman.errors import DragomanError
 
         take = TARGETS[name].open(here / "work")
         for number, seed in enumerate(TARGETS[name].seeds()):
-            (here / "inputs" / str(number)).write_bytes(seed)
+            (inputs / f"seed-{number}").write_bytes(seed)
             with contextlib.suppress(Exception):  # to load what is loaded when it is needed
                 take(seed)
-    seen = _Seen(found, name)
+    seen = _Seen(found, name, code_digest())
 
     def one(data: bytes) -> None:
         began = time.process_time()  # a machine that others use too must not look like a hang
@@ -389,15 +391,15 @@ def _child(name: str, seconds: int, found: Path, here: Path) -> None:
 
     options = [f"-max_total_time={seconds}", f"-timeout={6 * LIMIT}", f"-rss_limit_mb={MEMORY}"]
     options += [f"-max_len={LONGEST}", f"-artifact_prefix={found}/{name}-", "-print_final_stats=1"]
-    atheris.Setup([sys.argv[0], *options, str(here / "inputs")], one)
+    atheris.Setup([sys.argv[0], *options, str(inputs)], one)
     atheris.Fuzz()
 
 
 class _Seen:
     """Counts inputs and keeps the first of each error, and those that take too long."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.folder, self.name = folder, name
+    def __init__(self, folder: Path, name: str, code: str) -> None:
+        self.folder, self.name, self.code = folder, name, code
         self.executions = 0
         self.slowest = 0.0
         self._errors: set[str] = set()
@@ -410,7 +412,7 @@ class _Seen:
             self._keep("hang", data, f"{seconds:.0f} seconds")
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + 1
-            told = {"executions": self.executions, "slowest": round(self.slowest, 2)}
+            told = {"executions": self.executions, "slowest": round(self.slowest, 2), "code": self.code}
             (self.folder / f"{self.name}.counts").write_text(json.dumps(told))
 
     def crash(self, data: bytes, error: Exception) -> None:
@@ -436,7 +438,7 @@ class _Seen:
 def fuzz(name: str, seconds: int, found: Path) -> dict[str, Any]:
     """Fuzz a target in a child, again if it ended before its time; what was run and found."""
     began = time.monotonic()
-    executions, ends, slowest = 0, 0, 0.0
+    executions, ends, slowest, code = 0, 0, 0.0, ""
     while (left := seconds - (time.monotonic() - began)) > 1:
         counts = found / f"{name}.counts"
         counts.unlink(missing_ok=True)
@@ -448,7 +450,7 @@ def fuzz(name: str, seconds: int, found: Path) -> dict[str, Any]:
         if counts.exists():
             told = json.loads(counts.read_text())
         executions += told["executions"]
-        slowest = max(slowest, told["slowest"])
+        slowest, code = max(slowest, told["slowest"]), told.get("code", code)
         if done.returncode == 0 and told["executions"]:
             continue
         ends += 1
@@ -461,16 +463,19 @@ def fuzz(name: str, seconds: int, found: Path) -> dict[str, Any]:
         "errors": len(list(found.glob(f"{name}-crash-*.txt"))) + ends,
         "hangs": len(list(found.glob(f"{name}-hang-*.txt"))) + len(list(found.glob(f"{name}-timeout-*"))),
         "slowest": slowest,
-        "code": code_digest(),
+        "code": code,
         "python": platform.python_version(),
     }
 
 
 def code_digest() -> str:
-    """One value for the code of the package."""
+    """One value for the code of ours that is loaded."""
     whole = hashlib.sha256()
-    for path in sorted((ROOT / "dragoman").rglob("*.py")):
-        whole.update(path.read_bytes())
+    loaded = (
+        m for n, m in sys.modules.items() if n.split(".")[0] == "dragoman" and getattr(m, "__file__", None)
+    )
+    for path in sorted({str(module.__file__) for module in loaded}):
+        whole.update(Path(path).read_bytes())
     return whole.hexdigest()[:12]
 
 

@@ -5,7 +5,8 @@
 
 Every figure is of a run of `dragoman corpus run` in a process of its own. Efficiency compares the articles an hour of n
 workers with n times those of one, in interleaved rounds, medians; on more workers than cores it says how they share.
-The paper plan is arithmetic from these figures, nothing else.
+Beside it stands what the machine itself gives: as many readers that share nothing, side by side. The paper plan is
+arithmetic from these figures, nothing else.
 """
 
 from __future__ import annotations
@@ -59,6 +60,29 @@ def timed_run(source: Path, folder: Path, workers: int, *extra: str) -> dict[str
     if process.wait() not in (0, 3):
         raise RuntimeError(f"the run ended with {process.returncode}")
     return {"seconds": time.monotonic() - began, **_steady(folder, workers), **watch.most()}
+
+
+_BARE = """
+import json, sys, time
+from dragoman import Reader
+rows = [json.loads(line) for line in open(sys.argv[1], encoding="utf8")]
+reader, words, n = Reader(), 0, 0
+reader.read(rows[0]["text"])
+began = time.monotonic()
+while time.monotonic() - began < float(sys.argv[2]):
+    reader.read(rows[n % len(rows)]["text"])
+    words += len(rows[n % len(rows)]["text"].split())
+    n += 1
+print(words / (time.monotonic() - began))
+"""
+BARE_SECONDS = 20
+
+
+def bare(source: Path, readers: int) -> float:
+    """Words a second of so many readers in processes that share nothing."""
+    words = [sys.executable, "-c", _BARE, str(source), str(BARE_SECONDS)]
+    running = [subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(readers)]
+    return sum(float(process.communicate()[0]) for process in running)
 
 
 def _steady(folder: Path, workers: int) -> dict[str, float]:
@@ -122,8 +146,10 @@ def measure_workers(folder: Path, articles: int, rounds: int) -> dict[str, Any]:
     words = own_articles(source, articles)
     size = str(max(1, source.stat().st_size // 1000 // SHARDS))
     found: dict[int, list[dict[str, float]]] = {n: [] for n in WORKERS}
+    alone: dict[int, list[float]] = {n: [] for n in WORKERS}
     for turn in range(rounds):
         for n in WORKERS:
+            alone[n].append(bare(source, n))
             found[n].append(timed_run(source, folder / f"own-{n}-{turn}", n, "--shard-size", size))
     rows = [
         {
@@ -133,10 +159,14 @@ def measure_workers(folder: Path, articles: int, rounds: int) -> dict[str, Any]:
             "articles_an_hour": 3600 * statistics.median(f["articles_a_second"] for f in found[n]),
             "all_mb": max(f["all_mb"] for f in found[n]),
             "one_mb": max(f["one_mb"] for f in found[n]),
+            "bare_words_a_second": statistics.median(alone[n]),
         }
         for n in WORKERS
     ]
     for row in rows:
+        row["bare_efficiency"] = row["bare_words_a_second"] / (
+            row["workers"] * rows[0]["bare_words_a_second"]
+        )
         row["efficiency"] = row["articles_an_hour"] / (row["workers"] * rows[0]["articles_an_hour"])
     return {"articles": articles, "words": words, "rounds": rounds, "rows": rows}
 
@@ -199,11 +229,13 @@ def report(found: dict[str, Any], growth: list[dict[str, float]], plans: list[di
         "# Corpora\n",
         f"{found['articles']} of our own articles, {found['words']:,} words, {found['rounds']} rounds; "
         "`dragoman corpus run`, pool, one thread a worker; the rate from the first shard of the last worker on.\n",
-        "| workers | words/s | articles an hour | of linear | memory of all, MB | largest process, MB |",
-        "|---:|---:|---:|---:|---:|---:|",
+        "| workers | words/s | articles an hour | of linear | readers that share nothing, words/s | of linear "
+        "| memory of all, MB | largest process, MB |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     lines += [
         f"| {r['workers']} | {r['words_a_second']:,.0f} | {r['articles_an_hour']:,.0f} | {100 * r['efficiency']:.0f} % "
+        f"| {r['bare_words_a_second']:,.0f} | {100 * r['bare_efficiency']:.0f} % "
         f"| {r['all_mb']:,.0f} | {r['one_mb']:,.0f} |"
         for r in found["rows"]
     ]

@@ -1,11 +1,12 @@
 """Words a second from text to record, start and memory, beside a model of known cost in the same run.
 
-    python -m benchmarks.speed [--articles 200] [--rounds 3]
+    python -m benchmarks.speed [--articles 200] [--rounds 3] [--size full|small]
 
 The yardstick is the encoder of roberta-base with random weights (``benchmarks.roberta``), alone, on the very windows
-our encoder reads: a proxy for what transformer pipelines pay before they begin, and no more than that. Everything
-runs on one thread. Rounds are interleaved so that a slow minute hurts all alike; figures are medians over rounds.
-Words are what white space separates. Results go to ``evaluation/results/bench.{json,md}``.
+our encoder reads: a proxy for what transformer pipelines pay before they begin, and no more than that. Both sizes of
+our encoder are measured unless one is named. Everything runs on one thread. Rounds are interleaved so that a slow
+minute hurts all alike; figures are medians over rounds. Words are what white space separates. Results go to
+``evaluation/results/bench.{json,md}``.
 """
 
 from __future__ import annotations
@@ -18,15 +19,16 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.roberta import graph_file
-from dragoman.model import Model, Window, make_windows
+from dragoman.model import GRAPHS, Model, Size, Window, make_windows
 from dragoman.reader import Reader
 from dragoman.record import Document
 from dragoman.segment import find_tokens
@@ -37,6 +39,7 @@ RESULTS = ROOT / "evaluation" / "results"
 EVERY = 10
 """The yardstick reads every tenth article: it needs minutes for all, and its speed does not hang on which."""
 STARTS = 5
+RECORD, ENCODER, ROBERTA = "text → record", "encoder alone", "roberta-base alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,8 @@ class Bench:
     subwords: int
     rounds: int
     speeds: Sequence[Speed]
-    record_over_roberta: float
-    encoder_over_roberta: float
+    record_over_roberta: Mapping[Size, float]
+    encoder_over_roberta: Mapping[Size, float]
     starts: Sequence[Start]
     machine: dict[str, str]
 
@@ -108,25 +111,27 @@ def subwords_in(windows: Iterable[Window]) -> int:
 
 
 class Contest:
-    """The three ways of reading, ready to be timed: text → record, our encoder alone, the yardstick alone."""
+    """The ways of reading, ready to be timed: text → record and our encoder alone in each size, the yardstick alone."""
 
-    def __init__(self, documents: Sequence[Document]) -> None:
+    def __init__(self, documents: Sequence[Document], sizes: Sequence[Size]) -> None:
         self.documents, self.some = documents, documents[::EVERY]
-        self.reader, self.model = Reader(threads=1), Model(threads=1)
-        self.windows, self.few = windows_of(self.model, documents), windows_of(self.model, self.some)
+        self.readers = {size: Reader(size=size, threads=1) for size in sizes}
+        self.models = {size: Model(size=size, threads=1) for size in sizes}
+        cutter = self.models[sizes[0]]
+        self.windows, self.few = windows_of(cutter, documents), windows_of(cutter, self.some)
         self.yardstick = open_session(graph_file(BUILD))
         rng = np.random.default_rng(0)
         self.random = [rng.integers(4, 50_000, (1, w.inputs["ids"].shape[1])) for w in self.few]
 
-    def record(self) -> float:
+    def record(self, size: Size) -> float:
         """Words a second, text to record."""
-        return words_in(self.documents) / seconds(
-            lambda: [r.to_json() for r in self.reader.pipe(self.documents)]
-        )
+        reader = self.readers[size]
+        return words_in(self.documents) / seconds(lambda: [r.to_json() for r in reader.pipe(self.documents)])
 
-    def encoder(self) -> float:
+    def encoder(self, size: Size) -> float:
         """Words a second, our encoder on windows that are ready."""
-        return words_in(self.documents) / seconds(lambda: [self.model.predict(w) for w in self.windows])
+        model = self.models[size]
+        return words_in(self.documents) / seconds(lambda: [model.predict(w) for w in self.windows])
 
     def roberta(self) -> float:
         """Words a second, the yardstick on windows of the same lengths."""
@@ -135,8 +140,9 @@ class Contest:
         )
 
     def warm_up(self) -> None:
-        self.reader.read(self.documents[0])
-        self.model.predict(self.windows[0])
+        for size in self.readers:
+            self.readers[size].read(self.documents[0])
+            self.models[size].predict(self.windows[0])
         self.yardstick.run(None, {"ids": self.random[0]})
 
 
@@ -155,13 +161,18 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
+def of_size(what: str, size: Size) -> str:
+    """What is measured, in words; the size is said where it is not the full one."""
+    return what if size == "full" else f"{what} ({size})"
+
+
 def race(contest: Contest, rounds: int) -> dict[str, list[float]]:
     """Words a second of each way in each round, one after the other."""
     contest.warm_up()
-    ways = {
-        "text → record": contest.record,
-        "encoder alone": contest.encoder,
-        "roberta-base alone": contest.roberta,
+    ways: dict[str, Callable[[], float]] = {
+        **{of_size(RECORD, size): partial(contest.record, size) for size in contest.readers},
+        **{of_size(ENCODER, size): partial(contest.encoder, size) for size in contest.models},
+        ROBERTA: contest.roberta,
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(rounds):
@@ -182,16 +193,17 @@ def ratio(above: Sequence[float], below: Sequence[float]) -> float:
 # --- start and memory ---------------------------------------------------------------------------------
 
 
-def start(name: str, path: Path, times: int) -> Start:
+def start(name: str, path: Path, times: int, size: Size) -> Start:
     """Run ``dragoman read`` on a file ``times`` times after one run that warms the disk."""
-    found = [_run(path) for _ in range(times + 1)][1:]
+    found = [_run(path, size) for _ in range(times + 1)][1:]
     seconds, megabytes = (statistics.median(values) for values in zip(*found, strict=True))
-    return Start(name, round(seconds, 2), round(megabytes, 1))
+    return Start(of_size(name, size), round(seconds, 2), round(megabytes, 1))
 
 
-def _run(path: Path) -> tuple[float, float]:
+def _run(path: Path, size: Size) -> tuple[float, float]:
     """(wall seconds, peak resident MB) of one process."""
     command = [sys.executable, "-m", "dragoman", "read", str(path), "--format", "jsonl", "--quiet"]
+    command += ["--size", size]
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT)
     _, status, usage = os.wait4(process.pid, 0)
@@ -215,22 +227,23 @@ def start_files(documents: Sequence[Document]) -> tuple[Path, Path]:
 # --- all of it ----------------------------------------------------------------------------------------
 
 
-def bench(articles: int, rounds: int) -> Bench:
+def bench(articles: int, rounds: int, sizes: Sequence[Size]) -> Bench:
     """Measure speed, start and memory on ``articles`` documents of our own."""
     documents = make_documents(own_texts(), articles)
     one, many = start_files(documents)
-    starts = [start("one article", one, STARTS), start(f"{articles} articles", many, 1)]
-    contest = Contest(documents)
+    files = (("one article", one, STARTS), (f"{articles} articles", many, 1))
+    starts = [start(*file, size) for size in sizes for file in files]
+    contest = Contest(documents, sizes)
     times = race(contest, rounds)
-    record, encoder, roberta = times.values()
+    roberta = times[ROBERTA]
     return Bench(
         articles=articles,
         words=words_in(documents),
         subwords=subwords_in(contest.windows),
         rounds=rounds,
         speeds=[speed(name, found) for name, found in times.items()],
-        record_over_roberta=ratio(record, roberta),
-        encoder_over_roberta=ratio(encoder, roberta),
+        record_over_roberta={size: ratio(times[of_size(RECORD, size)], roberta) for size in sizes},
+        encoder_over_roberta={size: ratio(times[of_size(ENCODER, size)], roberta) for size in sizes},
         starts=starts,
         machine=machine(),
     )
@@ -260,9 +273,12 @@ def report(found: Bench) -> str:
     lines += [
         f"| {s.name} | {s.words_per_second:,.0f} | {s.slowest:,.0f}–{s.fastest:,.0f} |" for s in found.speeds
     ]
-    lines += ["", f"text → record over roberta-base alone: **{found.record_over_roberta}** times as fast  "]
-    lines += [f"encoder over roberta-base alone: {found.encoder_over_roberta} times as fast", ""]
-    lines += ["| `dragoman read`, own process | seconds | peak MB |", "|---|---:|---:|"]
+    lines.append("")
+    for size, times in found.record_over_roberta.items():
+        alone = found.encoder_over_roberta[size]
+        lines.append(f"{of_size('text → record', size)} over roberta-base alone: **{times}** times as fast  ")
+        lines.append(f"{of_size('encoder', size)} over roberta-base alone: {alone} times as fast  ")
+    lines += ["", "| `dragoman read`, own process | seconds | peak MB |", "|---|---:|---:|"]
     lines += [f"| {s.name} | {s.seconds} | {s.megabytes:.0f} |" for s in found.starts]
     lines += ["", "Machine: " + ", ".join(f"{k} {v}" for k, v in found.machine.items())]
     return "\n".join(lines) + "\n"
@@ -272,8 +288,10 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.speed", description=__doc__.partition("\n")[0])
     parser.add_argument("--articles", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--size", choices=GRAPHS, help="of the encoder; by default both")
     options = parser.parse_args(argv)
-    found = bench(options.articles, options.rounds)
+    sizes: Sequence[Size] = [options.size] if options.size else list(GRAPHS)
+    found = bench(options.articles, options.rounds, sizes)
     RESULTS.mkdir(parents=True, exist_ok=True)
     (RESULTS / "bench.json").write_text(
         json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n", "utf8"

@@ -178,6 +178,7 @@ def figures() -> str:
     lines = ["# Figures", "", "Written by the scripts named; nothing here is typed by hand.", ""]
     for title, name in (
         ("Reading", "latest"),
+        ("Reading with the small size", "small"),
         ("Probes", "probes"),
         ("Confidence", "calibration"),
         ("Days", "dates"),

@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from dragoman.errors import DragomanError, ModelError, OntologyError, RefusedInput
+    from dragoman.model import Size
     from dragoman.reader import Reader
     from dragoman.record import Actor, Document, Event, Link, MadeBy, Place, Record, Span, Statement
     from dragoman.store import StoreError, open_store
@@ -52,7 +53,7 @@ _HOMES = {
     **dict.fromkeys(("StoreError", "open_store"), "dragoman.store"),
 }
 
-_reader: Reader | None = None
+_readers: dict[Size, Reader] = {}
 
 
 def read(
@@ -63,22 +64,23 @@ def read(
     url: str | None = None,
     publisher: str | None = None,
     id: str | None = None,
+    size: Size = "full",
 ) -> Record:
     """Read one article and return its record.
 
     ``text`` is taken as it is: every span of the record is half-open, in code points of this very string.
-    ``published`` is the ISO date that "Tuesday" counts from. The encoder is loaded once and kept.
+    ``published`` is the ISO date that "Tuesday" counts from. ``size`` is that of the encoder, ``full`` or ``small``
+    (faster, less often right); each is loaded once and kept.
     Raises RefusedInput for a text that cannot be read, ModelError or OntologyError for a damaged installation.
     """
-    global _reader
     from dragoman.extract import document
 
     article = document(text, published=published, title=title, url=url, publisher=publisher, id=id)
-    if _reader is None:
+    if size not in _readers:
         from dragoman.reader import Reader
 
-        _reader = Reader()
-    record = _reader.read(article)
+        _readers[size] = Reader(size=size)
+    record = _readers[size].read(article)
     _let_records_show()
     return record
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -27,7 +28,7 @@ from dragoman.record import (
     Token,
     Trigger,
 )
-from dragoman.segment import OUTSIDE, quotation, starts_paragraph
+from dragoman.segment import OUTSIDE, Signs, find_signs
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
@@ -58,20 +59,22 @@ def decode(
     scores: Sequence[Mapping[str, Floats]],
     labels: Mapping[str, Sequence[Any]],
     starts: Sequence[bool] | None = None,
+    signs: Signs | None = None,
 ) -> Labelled:
     """Everything the encoder says about a document, window by window, as values with offsets.
 
     ``scores[i]`` are the outputs of the encoder for ``frames[i]``: (words, labels) for tags, (words, words + 1) for
-    ``arc``, (relations, words, words) for ``pair``, (labels, words, words) for ``link``. ``starts``: where sentences
-    begin, if that is known.
+    ``arc``, (anchors) for ``anchors``, the words that may begin a cue or a trigger, (anchors, labels) for what is
+    said of them, (relations, anchors, words) for ``pair``, (labels, anchors, anchors) for ``link``.
+    ``starts``: where sentences begin, if that is known; ``signs``: those of the tokens, if they are found already.
     """
-    opens = starts_paragraph(document.text, spans)
-    starts = starts if starts is not None else _sentence_starts(frames, scores, opens)
+    signs = signs or find_signs(document.text, spans)
+    starts = starts if starts is not None else _sentence_starts(frames, scores, signs.paragraphs)
     tokens = _tokens(document.text, spans, frames, scores, labels, starts)
-    signs = quotation(document.text, spans, opens)
     found = _Found([], [], [], [], [])
     for frame, score in zip(frames, scores, strict=True):
-        _decode_window(found, _View(document.text, spans, signs, frame, score, labels))
+        rows = {word: row for row, word in enumerate(score["anchors"].tolist())}
+        _decode_window(found, _View(document.text, spans, signs.quotes, frame, score, labels, rows))
     return Labelled(
         document=document,
         tokens=tokens,
@@ -97,7 +100,8 @@ class _Found:
 class _View:
     """A window as its decoders see it: the text and its tokens, quotation signs, and the scores of its words.
 
-    Ranges count words from the first of the window; ``score`` and ``labels`` are those of ``decode``.
+    Ranges count words from the first of the window; ``score`` and ``labels`` are those of ``decode``; ``rows`` tells
+    the place of a word among the anchors.
     """
 
     text: str
@@ -106,6 +110,7 @@ class _View:
     frame: Frame
     score: Mapping[str, Floats]
     labels: Mapping[str, Sequence[Any]]
+    rows: Mapping[int, int]
 
     @property
     def core(self) -> int:
@@ -134,7 +139,7 @@ class _View:
         return end - start == 1 and self.text[start] in ",:;.–—-"
 
     def best(self, task: str, at: int) -> str:
-        """The likeliest label of a task for a word."""
+        """The likeliest label of a task for a row: a word, or an anchor's."""
         label: str = self.labels[task][int(self.score[task][at].argmax())]
         return label
 
@@ -208,10 +213,16 @@ def _tokens(
 
 def apply_rule(form: str, rule: str) -> str:
     """The lemma of a form by an edit rule ``case|cut|add``: case l lowers, k keeps; never empty."""
-    case, cut, add = rule.split("|", 2)
-    base = form.lower() if case == "l" else form
-    kept = base[: len(base) - int(cut)] if int(cut) <= len(base) else ""
+    lower, cut, add = _edit(rule)
+    base = form.lower() if lower else form
+    kept = base[: len(base) - cut] if cut <= len(base) else ""
     return (kept + add) or base
+
+
+@cache
+def _edit(rule: str) -> tuple[bool, int, str]:
+    case, cut, add = rule.split("|", 2)
+    return case == "l", int(cut), add
 
 
 def _heads(arcs: Floats, sentence: npt.NDArray[Any]) -> Ints:
@@ -272,11 +283,11 @@ def _edmonds(scores: npt.NDArray[Any]) -> Ints:
     outside = np.array([i for i in range(len(heads)) if i not in circle])
     weight = scores[inside, heads[inside]]
     small = np.full((len(outside) + 1,) * 2, 10 * SHUT)
-    small[:-1, :-1] = scores[np.ix_(outside, outside)]
-    into = scores[np.ix_(inside, outside)] - weight[:, None]
+    small[:-1, :-1] = scores[outside[:, None], outside]
+    into = scores[inside[:, None], outside] - weight[:, None]
     enter = into.argmax(0)
     small[-1, :-1] = into.max(0)
-    leave_scores = scores[np.ix_(outside, inside)]
+    leave_scores = scores[outside[:, None], inside]
     leave = leave_scores.argmax(1)
     small[:-1, -1] = leave_scores.max(1)
     np.fill_diagonal(small, 10 * SHUT)
@@ -291,13 +302,13 @@ def _edmonds(scores: npt.NDArray[Any]) -> Ints:
 
 
 def _circle(heads: Ints) -> set[int] | None:
-    done = {0}
-    for start in range(1, len(heads)):
+    done, above = {0}, heads.tolist()
+    for start in range(1, len(above)):
         path: list[int] = []
         at = start
         while at not in done and at not in path:
             path.append(at)
-            at = int(heads[at])
+            at = above[at]
         if at in path:
             return set(path[path.index(at) :])
         done.update(path)
@@ -324,16 +335,14 @@ def _round(value: float) -> float:
 
 def _spots(begin: Floats, inside: Floats, core: int, threshold: float) -> Iterator[Range]:
     """Ranges that begin where ``begin`` reaches the threshold and go on while ``inside`` is likelier than not."""
-    i = core
-    while i < len(begin):
-        if begin[i] < threshold:
-            i += 1
+    done, goes_on = core, (inside > 0.5).tolist()
+    for i in (np.flatnonzero(begin[core:] >= threshold) + core).tolist():
+        if i < done:
             continue
-        j = i + 1
-        while j < len(begin) and inside[j] > 0.5:
-            j += 1
-        yield i, j
-        i = j
+        done = i + 1
+        while done < len(goes_on) and goes_on[done]:
+            done += 1
+        yield i, done
 
 
 def _names(view: _View) -> Iterator[Name]:
@@ -371,24 +380,25 @@ def _parts_of_name(view: _View, words: Range, kind: str) -> Iterator[tuple[Range
 def best_segments(inside: Floats, first: Floats, last: Floats) -> list[list[Range]]:
     """The best segments of each row (N, W) of a two-state chain, as half-open ranges."""
     rows, width = inside.shape
-    entered = np.zeros((rows, width), bool)
-    closed = np.zeros((rows, width + 1), bool)
-    out = np.zeros(rows, np.float64)
-    in_ = np.full(rows, -1e9)
+    within, begin, end = (np.ascontiguousarray(x.T, np.float64) for x in (inside, first, last))
+    entered = np.empty((width, rows), bool)
+    closed = np.zeros((width + 1, rows), bool)
+    out, in_ = np.zeros(rows), np.full(rows, -1e9)
+    fresh, ended = np.empty(rows), np.empty(rows)
     for j in range(width):
-        fresh = out + first[:, j]
-        entered[:, j] = fresh > in_
-        staying = np.maximum(in_, fresh) + inside[:, j]
+        np.add(out, begin[j], out=fresh)
+        np.greater(fresh, in_, out=entered[j])
         if j:
-            ended = in_ + last[:, j - 1]
-            closed[:, j] = ended > out
-            out = np.maximum(out, ended)
-        in_ = staying
-    closed[:, width] = in_ + last[:, width - 1] > out
-    return [_trace(entered[n], closed[n]) for n in range(rows)]
+            np.add(in_, end[j - 1], out=ended)
+            np.greater(ended, out, out=closed[j])
+            np.maximum(out, ended, out=out)
+        np.maximum(in_, fresh, out=in_)
+        np.add(in_, within[j], out=in_)
+    np.greater(in_ + end[width - 1], out, out=closed[width])
+    return [_trace(*row) for row in zip(entered.T.tolist(), closed.T.tolist(), strict=True)]
 
 
-def _trace(entered: npt.NDArray[np.bool_], closed: npt.NDArray[np.bool_]) -> list[Range]:
+def _trace(entered: Sequence[bool], closed: Sequence[bool]) -> list[Range]:
     found: list[Range] = []
     j = len(entered)
     while j > 0:
@@ -404,14 +414,17 @@ def _trace(entered: npt.NDArray[np.bool_], closed: npt.NDArray[np.bool_]) -> lis
     return found[::-1]
 
 
-def _roles(view: _View, role: str, rows: Sequence[Range]) -> list[list[Range]]:
-    """Segments of a role for each anchor (a cue or trigger range), never over the anchor itself."""
-    at, pair, names = [first for first, _ in rows], view.score["pair"], view.labels["pair"]
-    inside, first, last = (pair[names.index(f"{role}.{part}"), at] for part in ("inside", "first", "last"))
-    inside = inside.copy()
-    for n, (a, b) in enumerate(rows):
+def _roles(view: _View, roles: Sequence[str], rows: Sequence[Range]) -> list[list[list[Range]]]:
+    """For each role its segments for each cue or trigger, never over the cue or trigger itself."""
+    at, pair, names = [view.rows[first] for first, _ in rows], view.score["pair"], view.labels["pair"]
+    inside, first, last = (
+        np.concatenate([pair[names.index(f"{role}.{part}"), at] for role in roles])
+        for part in ("inside", "first", "last")
+    )
+    for n, (a, b) in enumerate([*rows] * len(roles)):
         inside[n, a:b] = -1e4
-    return best_segments(inside, first, last)
+    found = best_segments(inside, first, last)
+    return [found[i : i + len(rows)] for i in range(0, len(found), len(rows))]
 
 
 # --- statements ------------------------------------------------------------------------------------------------------
@@ -427,8 +440,8 @@ def _attributions(view: _View) -> Iterator[Attribution]:
     cues = [cue for cue in spots if any(view.best("upos", i) not in _EMPTY for i in range(*cue))]
     if not cues:
         return
-    sources = _roles(view, "source", cues)
-    contents = [view.trim(content) for content in _roles(view, "content", cues)]
+    sources, told = _roles(view, ("source", "content"), cues)
+    contents = [view.trim(content) for content in told]
     for cue, source, content in zip(cues, sources, _one_owner(cues, contents), strict=True):
         if content:
             yield _attribution(view, cue, source, content, chance=float(chances[cue[0], 1]))
@@ -462,7 +475,7 @@ def _gap(cue: Range, segment: Range) -> int:
 def _attribution(
     view: _View, cue: Range, source: Sequence[Range], content: Sequence[Range], *, chance: float
 ) -> Attribution:
-    at = cue[0]
+    at = view.rows[cue[0]]
     act = _softmax(view.score["act"][at])
     nearest = min(
         view.trim(source), key=lambda s: (min(abs(s[0] - cue[1]), abs(cue[0] - s[1])), s), default=None
@@ -495,7 +508,7 @@ def _gist(view: _View, content: Sequence[Range]) -> bytes:
     return bytes(np.rint(mean * (127 / length)).astype(np.int8).tobytes())
 
 
-def _form(view: _View, at: int, content: Sequence[Range]) -> Form:
+def _form(view: _View, row: int, content: Sequence[Range]) -> Form:
     """direct or mixed where all or some of the content stands in quotation marks, else what the encoder says."""
     signs = (view.signs[view.frame.first + i] for first, last in content for i in range(first, last))
     quoted = [sign != OUTSIDE for sign in signs]
@@ -503,7 +516,7 @@ def _form(view: _View, at: int, content: Sequence[Range]) -> Form:
         return "direct"
     if any(quoted):
         return "mixed"
-    act, indirect = (view.score["form"][at][view.labels["form"].index(name)] for name in ("act", "indirect"))
+    act, indirect = (view.score["form"][row][view.labels["form"].index(name)] for name in ("act", "indirect"))
     return "act" if act > indirect else "indirect"
 
 
@@ -517,9 +530,9 @@ def _issues(scores: Floats, labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(labels[i] for i in kept)
 
 
-def _pointers(view: _View, role: str, at: int) -> tuple[tuple[int, float], ...]:
-    """Tokens of the document that a word points at, with their scores, best first."""
-    chances = _sigmoid(view.score["pair"][view.labels["pair"].index(role), at])
+def _pointers(view: _View, role: str, row: int) -> tuple[tuple[int, float], ...]:
+    """Tokens of the document that an anchor points at, with their scores, best first."""
+    chances = _sigmoid(view.score["pair"][view.labels["pair"].index(role), row])
     found = np.flatnonzero(chances >= POINTER_FLOOR).tolist()
     pointed = ((view.frame.first + i, _round(chances[i])) for i in found)
     return tuple(sorted(pointed, key=lambda p: (-p[1], p[0])))
@@ -535,34 +548,35 @@ def _triggers(view: _View) -> Iterator[Trigger]:
     found = list(_spots(begin, inside, view.core, TRIGGER_THRESHOLD))
     if not found:
         return
-    sources, targets = _roles(view, "event_source", found), _roles(view, "event_target", found)
+    sources, targets = _roles(view, ("event_source", "event_target"), found)
     for words, source, target in zip(found, sources, targets, strict=True):
         at = words[0]
-        best = types[int(chances[at, types].argmax())]
+        best, row = types[int(chances[at, types].argmax())], view.rows[at]
         yield Trigger(
             span=view.span(words),
             first=view.frame.first + words[0],
             last=view.frame.first + words[1],
             type=labels[best][2:],
-            factuality=view.best("factuality", at),
+            factuality=view.best("factuality", row),
             sources=tuple(view.span(s) for s in view.trim(source)),
             targets=tuple(view.span(t) for t in view.trim(target)),
             score=_round(chances[at, best]),
-            doers=_pointers(view, "doer", at),
-            undergoers=_pointers(view, "undergoer", at),
+            doers=_pointers(view, "doer", row),
+            undergoers=_pointers(view, "undergoer", row),
         )
 
 
 def _reactions(attributions: Sequence[Attribution], view: _View) -> Iterator[Reaction]:
     """Scored relations of each attribution of the window to each other attribution it can see."""
     frame, scores, labels = view.frame, view.score["link"], view.labels["link"]
-    seen = [(i, a.cue_first - frame.first) for i, a in enumerate(attributions) if a.cue_first >= frame.first]
-    for i, at in seen:
-        if frame.first + at < frame.core:
+    seen = [(i, a.cue_first) for i, a in enumerate(attributions) if a.cue_first - frame.first in view.rows]
+    rows = [view.rows[first - frame.first] for _, first in seen]
+    for i, first in seen:
+        if first < frame.core:
             continue
-        for j, other in seen:
-            if i != j:
-                chances = _softmax(scores[:, at, other])
-                best = int(chances[1:].argmax()) + 1
-                if chances[best] >= REACTION_FLOOR:
-                    yield Reaction(i, j, labels[best], _round(chances[best]))
+        chances = _softmax(scores[:, view.rows[first - frame.first], rows].T)
+        best = chances[:, 1:].argmax(1) + 1
+        score = chances[np.arange(len(rows)), best]
+        for n in np.flatnonzero(score >= REACTION_FLOOR).tolist():
+            if i != seen[n][0]:
+                yield Reaction(i, seen[n][0], labels[best[n]], _round(score[n]))

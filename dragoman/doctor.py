@@ -6,12 +6,17 @@ import json
 import platform
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib import metadata
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import dragoman
 from dragoman.errors import DragomanError
 from dragoman.record import Document, Record
+
+if TYPE_CHECKING:
+    from dragoman.model import Size
 
 CANARY = Document(
     id="canary",
@@ -38,7 +43,10 @@ _EXTRAS = {
     "postgres": "psycopg",
 }
 
-Read = Callable[[Document], Record]
+CANARIES: dict[Size, str] = {"full": "canary", "small": "canary small"}
+"""What is said of each size of the encoder, under which name."""
+
+Read = Callable[["Size", Document], Record]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ class Finding:
 
 
 def examine(read: Read | None = None) -> list[Finding]:
-    """Look at everything. ``read`` reads the canary; by default a Reader of this installation does."""
+    """Look at everything. ``read`` reads the canary with each size; by default a Reader of this installation does."""
     return list(_findings(read or _read))
 
 
@@ -82,7 +90,7 @@ def _findings(read: Read) -> Iterator[Finding]:
     yield _checked("ontology", _ontology)
     yield _checked("places", _places)
     yield from (_extra(name, package) for name, package in _EXTRAS.items())
-    yield _checked("canary", lambda: _canary(read))
+    yield from (_checked(name, partial(_canary, read, size)) for size, name in CANARIES.items())
     yield Finding(
         "network",
         True,
@@ -144,8 +152,8 @@ def _places() -> str:
     return f"gazetteer of {GAZETTEER.stat().st_size / 1e6:.1f} MB, from GeoNames (CC BY 4.0)"
 
 
-def _canary(read: Read) -> str:
-    record = read(CANARY)
+def _canary(read: Read, size: Size) -> str:
+    record = read(size, CANARY)
     if not any(statement.act == "deny" for statement in record.statements):
         raise DragomanError("a denial was not read as one")
     if any(event.factuality == "actual" for event in record.events):
@@ -153,7 +161,7 @@ def _canary(read: Read) -> str:
     return "one denial read, and no attack made of it"
 
 
-def _read(document: Document) -> Record:
+def _read(size: Size, document: Document) -> Record:
     from dragoman.reader import Reader
 
-    return Reader().read(document)
+    return Reader(size=size).read(document)

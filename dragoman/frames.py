@@ -23,6 +23,7 @@ from typing import Any, Literal, get_args
 
 from dragoman import extract
 from dragoman.errors import DragomanError, ModelError, OntologyError, RefusedInput, broken_reader
+from dragoman.model import Size
 from dragoman.ontology import load_ontology
 from dragoman.reader import Reader
 from dragoman.record import Document, Record
@@ -140,8 +141,9 @@ def _chosen(kind: str, errors: str) -> tuple[Kind, Errors]:
     return kind, errors  # type: ignore[return-value]
 
 
-def _open(knowledge: str | Path | None, threads: int) -> Reader:
-    return Reader(ontology=load_ontology(extra=Path(knowledge) if knowledge else None), threads=threads)
+def _open(knowledge: str | Path | None, size: Size, threads: int) -> Reader:
+    ontology = load_ontology(extra=Path(knowledge) if knowledge else None)
+    return Reader(size=size, ontology=ontology, threads=threads)
 
 
 # --- rows → frames ------------------------------------------------------------------------------------------------
@@ -173,9 +175,9 @@ def _type(column: str, whole: Any, broken: Any, words: Any) -> Any:
 class RecordTransformer:
     """Texts → a pandas frame of their statements or events, in the manner of scikit-learn, which it does not need.
 
-    kind: ``statements`` or ``events`` · knowledge: a folder with parties, aliases … of your own · threads: of the
-    encoder · published: the day of publication of all texts · errors: ``raise``, or ``warn`` to leave out what cannot
-    be read; ``refused_`` then says which rows and why.
+    kind: ``statements`` or ``events`` · knowledge: a folder with parties, aliases … of your own · size, threads:
+    of the encoder · published: the day of publication of all texts · errors: ``raise``, or ``warn`` to leave out what
+    cannot be read; ``refused_`` then says which rows and why.
 
     There is nothing to fit. The encoder is loaded by the first ``transform`` and not pickled. A text gives as many rows
     as it has finds: ``row`` says which text, and the step behind must not take rows for texts.
@@ -186,12 +188,14 @@ class RecordTransformer:
         kind: Kind = "statements",
         *,
         knowledge: str | Path | None = None,
+        size: Size = "full",
         threads: int = 1,
         published: str | None = None,
         errors: Errors = "raise",
     ) -> None:
         self.kind = kind
         self.knowledge = knowledge
+        self.size = size
         self.threads = threads
         self.published = published
         self.errors = errors
@@ -231,9 +235,10 @@ class RecordTransformer:
 
     def _kept_reader(self) -> Reader:
         made_for, reader = getattr(self, "_reader", (None, None))
-        if reader is None or made_for != (self.knowledge, self.threads):
-            reader = _open(self.knowledge, self.threads)
-            self._reader = (self.knowledge, self.threads), reader
+        wanted = self.knowledge, self.size, self.threads
+        if reader is None or made_for != wanted:
+            reader = _open(*wanted)
+            self._reader = wanted, reader
         return reader
 
     def __getstate__(self) -> dict[str, Any]:
@@ -244,7 +249,7 @@ class RecordTransformer:
         return f"RecordTransformer({told})"
 
 
-_PARAMETERS = ("kind", "knowledge", "threads", "published", "errors")
+_PARAMETERS = ("kind", "knowledge", "size", "threads", "published", "errors")
 
 
 # --- accessors ----------------------------------------------------------------------------------------------------
@@ -263,17 +268,18 @@ class _Accessor:
         published: str | None = None,
         kind: Kind = "statements",
         errors: Errors = "raise",
+        size: Size = "full",
         reader: Reader | None = None,
     ) -> Any:
         """A frame of the statements or events in the texts of a column.
 
         ``published`` is the column with the days of publication, or one day for all. With ``errors="warn"`` texts that
-        cannot be read are left out with a warning. A ``reader`` of your own brings your knowledge and saves loading
-        another.
+        cannot be read are left out with a warning. ``size`` is that of the encoder. A ``reader`` of your own brings
+        its size and your knowledge, and saves loading another.
         """
         kind, errors = _chosen(kind, errors)
         texts = map(Text, self._labels(), self._column(text_column), self._days(published))
-        found, _ = read_texts(texts, reader or _open(None, 1), kind=kind, errors=errors)
+        found, _ = read_texts(texts, reader or _open(None, size, 1), kind=kind, errors=errors)
         return self._made(found, kind)
 
     def _days(self, published: str | None) -> Iterable[Any]:

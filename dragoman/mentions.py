@@ -115,6 +115,7 @@ class _Phrases:
         self.labelled = labelled
         self.tokens = labelled.tokens
         self.tree = _tree(labelled.tokens)
+        self.extents: dict[int, tuple[int, int]] = {}
         text = labelled.document.text
         self.low = tuple(text[t.span.start : t.span.end].lower() for t in labelled.tokens)
         self.cues = {i for a in labelled.attributions for i in range(a.cue_first, a.cue_last)}
@@ -185,6 +186,12 @@ class _Phrases:
 
     def extent(self, head: int) -> tuple[int, int]:
         """First and last token (half-open) of the phrase of a head: its unbroken subtree without outside relations."""
+        known = self.extents.get(head)
+        if known is None:
+            known = self.extents[head] = self.find_extent(head)
+        return known
+
+    def find_extent(self, head: int) -> tuple[int, int]:
         inside = set(self.subtree(head))
         first, last = head, head + 1
         sentence = self.tokens[head].sentence

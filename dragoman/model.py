@@ -1,7 +1,8 @@
 """The encoder: one forward pass over a window, all heads at once. The only file that knows ONNX Runtime.
 
-A bundle is a folder: ``model.onnx``, ``tokenizer.json``, ``labels.json``, ``card.md`` and ``manifest.json`` with the
-SHA-256 of each. Windows are run one by one and unpadded, so that no label can depend on its neighbours in a batch.
+A bundle is a folder: ``model.onnx`` and ``small.onnx`` (the encoder in two sizes), ``words.bin`` (the table of
+subwords, which both share), ``tokenizer.json``, ``labels.json``, ``card.md``, and ``manifest.json`` with the SHA-256 of
+each. Windows are run one by one and unpadded, so that no label can depend on its neighbours in a batch.
 """
 
 from __future__ import annotations
@@ -11,18 +12,20 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from dragoman.errors import ModelError
 from dragoman.record import Span
-from dragoman.segment import quotation, shape, starts_paragraph
+from dragoman.segment import MEMORABLE, Signs, find_signs
 
 BUNDLE = Path(__file__).parent / "weights"
-FILES = ("model.onnx", "tokenizer.json", "labels.json", "card.md")
-WINDOW = 320
+Size = Literal["full", "small"]
+GRAPHS: Mapping[Size, str] = {"full": "model.onnx", "small": "small.onnx"}
+FILES = (*GRAPHS.values(), "words.bin", "tokenizer.json", "labels.json", "card.md")
+WINDOW = 448
 """Most subwords of a window, its two end marks included; set on records-dev, 2026-11-26 (see DECISIONS.md)."""
 CONTEXT = 48
 """Most subwords that a window repeats from the one before it."""
@@ -67,13 +70,14 @@ class Subwords:
         return int(found)
 
     def encode(self, words: Sequence[str]) -> list[tuple[int, ...]]:
-        """Ids of each word, at least one and at most ``MAX_PIECES``."""
+        """Ids of each word, at least one and at most ``MAX_PIECES``; of a long one those of its beginning."""
+        words = [w[:MEMORABLE] for w in words]
         new = sorted({w for w in words if w not in self._seen})
         if new:
             if len(self._seen) > 200_000:
                 self._seen.clear()
                 new = sorted(set(words))
-            safe = [w[:64].encode("utf8", "replace").decode("utf8") for w in new]
+            safe = [w.encode("utf8", "replace").decode("utf8") for w in new]
             found = self._tokenizer.encode_batch(safe, add_special_tokens=False)
             self._seen.update(
                 (w, tuple(f.ids[:MAX_PIECES]) or (self._unknown,)) for w, f in zip(new, found, strict=True)
@@ -88,23 +92,22 @@ def make_windows(
     *,
     limit: int = WINDOW,
     starts: Sequence[bool] | None = None,
+    signs: Signs | None = None,
 ) -> Iterator[Window]:
     """Cut a text into windows of whole paragraphs, else whole sentences, else as many words as fit.
 
     ``starts`` tells of each token whether a sentence begins there, where that is known; else the encoder says.
+    ``signs`` are those of the tokens, where they are found already.
     """
+    found = signs or find_signs(text, tokens)
     words = [text[s:e] for s, e in tokens]
     pieces = subwords.encode(words)
-    paragraphs = starts_paragraph(text, tokens)
-    signs = (
-        np.array([shape(w) for w in words], np.int64),
-        np.array(quotation(text, tokens, paragraphs), np.int64),
-        np.array(paragraphs, np.int64),
-    )
-    opens = signs[2] if starts is None else np.where(np.array(starts, bool), 1, -1)
-    for first, core, last in _cuts([len(p) for p in pieces], _breaks(words, paragraphs, starts), limit - 2):
+    columns = [np.array(column, np.int64) for column in (found.shapes, found.quotes, found.paragraphs)]
+    opens = columns[2] if starts is None else np.where(np.array(starts, bool), 1, -1)
+    breaks = _breaks(words, found.paragraphs, starts)
+    for first, core, last in _cuts([len(p) for p in pieces], breaks, limit - 2):
         here = slice(first, last)
-        inputs = _window_inputs(pieces[here], [s[here] for s in signs], subwords)
+        inputs = _window_inputs(pieces[here], [c[here] for c in columns], subwords)
         yield Window(first, core, last, inputs | {"opens": opens[None, here]})
 
 
@@ -175,20 +178,28 @@ def _context(lengths: Sequence[int], breaks: Sequence[int], core: int, last: int
 
 
 class Model:
-    """The encoder of a verified bundle. ``predict`` gives the scores of all heads for one window."""
+    """The encoder of a verified bundle. ``predict`` gives the scores of all heads for one window.
 
-    def __init__(self, bundle: Path | None = None, *, threads: int = 1) -> None:
+    The ``full`` size computes in 32-bit floats: the same labels on every machine. The ``small`` one has half the layers
+    and computes in 8 bits: twice as fast, less right, and the same labels on machines of one kind. ``version`` names
+    bundle and size.
+    """
+
+    def __init__(self, bundle: Path | None = None, *, size: Size = "full", threads: int = 1) -> None:
+        if size not in GRAPHS:
+            raise ModelError(f"{size!r} is no size of the encoder; there are {', '.join(GRAPHS)}")
         self.bundle = bundle or BUNDLE
-        self.version = verify(self.bundle)
+        self.size = size
+        self.version = verify(self.bundle) + ("" if size == "full" else f"-{size}")
         self.labels: dict[str, Any] = json.loads((self.bundle / "labels.json").read_text("utf8"))
         self.subwords = Subwords(self.bundle / "tokenizer.json")
-        self._session = _open_session(self.bundle / "model.onnx", threads)
+        self._session = _open_session(self.bundle / GRAPHS[size], threads)
         self._outputs = [output.name for output in self._session.get_outputs()]
 
     def predict(self, window: Window) -> dict[str, Floats]:
-        """Scores by head name, without the batch axis; ``decode`` knows their shapes."""
+        """Scores by head name; ``decode`` knows their shapes."""
         found = self._session.run(self._outputs, dict(window.inputs))
-        return {name: value[0] for name, value in zip(self._outputs, found, strict=True)}
+        return dict(zip(self._outputs, found, strict=True))
 
 
 def _open_session(path: Path, threads: int) -> Any:

@@ -42,6 +42,7 @@ from dragoman import __version__, extract
 from dragoman import record as r
 from dragoman.actors.english import PRONOUNS
 from dragoman.errors import DragomanError, ModelError, OntologyError
+from dragoman.model import Size
 from dragoman.ontology import Ontology, load_ontology
 from dragoman.reader import Reader
 from dragoman.record import Document, Record
@@ -59,12 +60,13 @@ class Settings:
     """What ``config.cfg`` holds.
 
     published: the extension of Doc with the day of publication (ISO date, date or datetime), None where there is none ·
-    knowledge: a folder with parties, aliases … of your own · threads: of the encoder · spans_key: goes before the keys
-    of ``doc.spans`` · set_ents: whether actors become entities.
+    knowledge: a folder with parties, aliases … of your own · size, threads: of the encoder · spans_key: goes before the
+    keys of ``doc.spans`` · set_ents: whether actors become entities.
     """
 
     published: str = "published"
     knowledge: str | None = None
+    size: Size = "full"
     threads: int = 1
     spans_key: str = ""
     set_ents: bool = False
@@ -180,7 +182,8 @@ class Component:
     def reader(self) -> Reader:
         """The reader of this process: one opened before a fork is not used behind it."""
         if self._reader is None or self._process != os.getpid():
-            self._reader = Reader(ontology=self._ontology(), threads=self.settings.threads)
+            size, threads = self.settings.size, self.settings.threads
+            self._reader = Reader(size=size, ontology=self._ontology(), threads=threads)
             self._process = os.getpid()
         return self._reader
 
@@ -284,12 +287,13 @@ def make_component(
     name: str,
     published: str,
     knowledge: str | None,
+    size: Size,
     threads: int,
     spans_key: str,
     set_ents: bool,
 ) -> Component:
     """The factory that spaCy calls with the settings of ``config.cfg``."""
-    return Component(name, Settings(published, knowledge, threads, spans_key, set_ents))
+    return Component(name, Settings(published, knowledge, size, threads, spans_key, set_ents))
 
 
 Language.factory(

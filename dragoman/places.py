@@ -194,6 +194,8 @@ def _aliases(labelled: Labelled, ontology: Ontology) -> list[_Alias]:
 def _alias_at(labelled: Labelled, ontology: Ontology, at: int) -> tuple[int, _Alias | None]:
     """How many tokens the longest alias or decoy at a token takes (1 for none), and the alias."""
     tokens, text = labelled.tokens, labelled.document.text
+    if alias_key(text[slice(*tokens[at].span)]) not in ontology.alias_beginnings:
+        return 1, None
     for last in range(min(len(tokens), at + _LONGEST), at, -1):
         words = text[tokens[at].span.start : tokens[last - 1].span.end]
         key = alias_key(words)
@@ -236,7 +238,8 @@ def _whole(labelled: Labelled, ontology: Ontology, gazetteer: Gazetteer, span: S
     The longest that the gazetteer knows; else the words that the parse joins to it ("Port" of "Port Sennet").
     """
     text, tokens = labelled.document.text, labelled.tokens
-    inside = [n for n, t in enumerate(tokens) if span.holds(t.span)]
+    start, end = span
+    inside = [n for n, t in enumerate(tokens) if start <= t.span[0] and t.span[1] <= end]
     if not inside:
         return span
     first, last = inside[0], inside[-1]

@@ -325,7 +325,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class MadeBy:
-    """Which code, weights and knowledge made a record."""
+    """Which code, weights and knowledge made a record. ``model`` ends with ``-small`` where the small encoder read."""
 
     dragoman: str
     model: str
@@ -402,6 +402,8 @@ def _score(value: float) -> float:
 
 def _plain(value: Any) -> Any:
     """A value of this module as plain JSON types."""
+    if value is None or isinstance(value, (str, int)):
+        return value
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
     if isinstance(value, float):

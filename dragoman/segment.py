@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
 from dragoman.record import Span
 
@@ -50,6 +52,7 @@ _PIECES = re.compile(
     """,
     re.VERBOSE,
 )
+_APOSTROPHES = frozenset(_APOSTROPHE)
 _CLITIC = re.compile(rf"(?i)(.+?)(n[{_APOSTROPHE}]t|[{_APOSTROPHE}](?:s|m|d|re|ve|ll))$")
 _FUSED = {"cannot": 3, "gonna": 3, "gotta": 3, "wanna": 3}
 
@@ -72,7 +75,7 @@ def _split_word(word: str, start: int) -> list[Span]:
     cut = _FUSED.get(word.lower())
     if cut:
         return [Span(start, start + cut), Span(start + cut, end)]
-    clitic = _CLITIC.match(word)
+    clitic = None if _APOSTROPHES.isdisjoint(word) else _CLITIC.match(word)
     if clitic:
         return [*_split_word(clitic.group(1), start), Span(start + clitic.end(1), end)]
     return [Span(start, end)]
@@ -83,10 +86,13 @@ def starts_paragraph(text: str, tokens: Sequence[Span]) -> list[bool]:
     flags = []
     before = 0
     for start, end in tokens:
-        gap = text[before:start]
-        flags.append(before == 0 or gap.count("\n") + gap.count("\r") - gap.count("\r\n") >= 2)
+        flags.append(before == 0 or (start - before > 1 and _is_blank_line(text[before:start])))
         before = end
     return flags
+
+
+def _is_blank_line(gap: str) -> bool:
+    return gap.count("\n") + gap.count("\r") - gap.count("\r\n") >= 2
 
 
 # --- signs ---------------------------------------------------------------------------------------------------------
@@ -116,6 +122,15 @@ OUTSIDE, INSIDE, QUOTE = 1, 2, 3
 
 def shape(word: str) -> int:
     """The shape of a word, as an index into ``SHAPES``."""
+    return _known_shape(word) if len(word) <= MEMORABLE else _SHAPE[_shape_name(word)]
+
+
+MEMORABLE = 64
+"""Characters of the longest word that is kept in mind: a hostile text may be one word of millions."""
+
+
+@lru_cache(maxsize=1 << 16)
+def _known_shape(word: str) -> int:
     return _SHAPE[_shape_name(word)]
 
 
@@ -142,6 +157,22 @@ def _letter_shape(word: str) -> str:
     if word[0].isupper() and word[1:].lower() == word[1:]:
         return "title"
     return "mixed" if any(c.isupper() for c in word) else "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What the encoder reads beside the letters of each token: shape, quotation sign, whether it opens a paragraph."""
+
+    shapes: Sequence[int]
+    quotes: Sequence[int]
+    paragraphs: Sequence[bool]
+
+
+def find_signs(text: str, tokens: Sequence[Span]) -> Signs:
+    """The signs of all tokens of a text."""
+    paragraphs = starts_paragraph(text, tokens)
+    shapes = [shape(text[start:end]) for start, end in tokens]
+    return Signs(shapes, quotation(text, tokens, paragraphs), paragraphs)
 
 
 def quotation(text: str, tokens: Sequence[Span], paragraphs: Sequence[bool]) -> list[int]:

@@ -1,11 +1,12 @@
 """Quality against the corpora, in one table.
 
-    python -m evaluation.evaluate [--only records,parse] [--shared FOLDER]
+    python -m evaluation.evaluate [--only records,parse] [--size full|small] [--shared FOLDER]
 
 Parts: ``parse`` (EWT and GUM test: gold words, then raw text), ``names`` (UNER EWT dev), ``mentions`` (GUM dev),
 ``attribution`` and ``records`` (records-dev as plain rows through the ordinary door), ``seed`` (one file of text),
 ``own`` (our own dev articles) and ``probes``. A set that is not there is named, not skipped in silence. Everything
-is written to ``evaluation/results/latest.{json,md}``, the records to ``build/evaluation/``.
+is written to ``evaluation/results/latest.{json,md}``, of the small size to ``small.{json,md}``, the records (of the
+size last measured) to ``build/evaluation/``.
 Exit codes: 0 measured, 2 an unknown part was asked for.
 """
 
@@ -22,17 +23,19 @@ from typing import Protocol, TypeVar
 
 from dragoman.errors import RefusedInput
 from dragoman.extract import read_inputs
+from dragoman.model import GRAPHS, Size
 from dragoman.record import Document, Labelled, Record, Span
 from evaluation import corpus, data, labels, probes
 from evaluation.figures import Figure, Measured, measure
 from evaluation.metrics import RECORD_FIGURES, count_record
-from evaluation.results import Result, Run, read, read_aims, read_floors, table, write
+from evaluation.results import NAMES, Result, Run, floors_of, read, read_aims, read_floors, table, write
 
 BUILD = Path(__file__).resolve().parents[1] / "build" / "evaluation"
 """Where records are written for other scorers; not kept in the repository."""
 PACKAGE = Path(__file__).resolve().parents[1] / "dragoman"
+DIGEST = 64
+"""Characters of the digest that begins the version of a model; what follows is its size."""
 SEED_PUBLISHED = "2022-01-25"
-LATEST = "latest"
 
 _Gold = TypeVar("_Gold")
 _Read = TypeVar("_Read")
@@ -245,7 +248,7 @@ def made_by(reader: Reads) -> dict[str, str]:
     return {
         "dragoman": made.dragoman,
         "code": code_digest(),
-        "model": made.model[:16],
+        "model": made.model[:16] + made.model[DIGEST:],
         "ontology": made.ontology[:16],
     }
 
@@ -265,10 +268,10 @@ def merged(old: Run | None, new: Run) -> Run:
     return Run([*new.results, *(r for r in old.results if r.set not in again)], new.made_by)
 
 
-def latest() -> Run | None:
-    """The run last written, None where there is none."""
+def latest(size: Size = "full") -> Run | None:
+    """The run of a size last written, None where there is none."""
     try:
-        return read(LATEST)
+        return read(NAMES[size])
     except FileNotFoundError:
         return None
 
@@ -276,6 +279,7 @@ def latest() -> Run | None:
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="evaluation.evaluate", description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default=",".join(PARTS), help="parts, with commas: " + ", ".join(PARTS))
+    parser.add_argument("--size", choices=GRAPHS, default="full", help="of the encoder")
     parser.add_argument("--shared", type=Path, default=data.SHARED, help="folder with corpora/ and seed/")
     options = parser.parse_args(argv)
     parts = options.only.split(",")
@@ -283,10 +287,10 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"unknown part {unknown[0]!r}; there are {', '.join(PARTS)}")
     from dragoman.reader import Reader
 
-    task = Task(Reader(), options.shared)
-    run = merged(latest(), Run(evaluate(task, parts), made_by(task.reader)))
-    write(run, LATEST)
-    print(table(run, read_floors(), read_aims()))
+    task = Task(Reader(size=options.size), options.shared)
+    run = merged(latest(options.size), Run(evaluate(task, parts), made_by(task.reader)))
+    write(run, NAMES[options.size])
+    print(table(run, floors_of(options.size, read_floors()), read_aims()))
     return 0
 
 

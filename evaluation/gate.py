@@ -5,6 +5,7 @@
     python -m evaluation.gate --pin [KEY…] --reason "…"     pin figures (all of the headline ones by default)
     python -m evaluation.gate --pin [KEY…] --lower "…"      the same where a floor goes down: only with its reason
 
+``--size small`` does each of these with the small encoder, whose floors are keys that begin with ``small/``.
 A floor carries its date, its reason and the digest of the data it was pinned on. Other data, or a figure that is no
 longer measured although its set is there, is a failure too. Exit codes: 0 holds, 1 does not.
 """
@@ -18,9 +19,20 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from dragoman.model import GRAPHS, Size
 from evaluation import data, evaluate
 from evaluation.figures import Measured
-from evaluation.results import FLOORS, HEADLINE, Floor, Result, Run, read_floors, write_floors
+from evaluation.results import (
+    FLOORS,
+    HEADLINE,
+    Floor,
+    Result,
+    Run,
+    floors_of,
+    read_floors,
+    with_floors,
+    write_floors,
+)
 
 SLACK = 0.5
 ITEMS = 2
@@ -101,35 +113,36 @@ def report(verdicts: Sequence[Verdict]) -> str:
     return "\n".join(f"{words[v.holds]:7s}{v.key}: {v.says}" for v in verdicts)
 
 
-def fresh_run(shared: Path) -> Run:
+def fresh_run(shared: Path, size: Size) -> Run:
     """Measure every part that can be measured here."""
     from dragoman.reader import Reader
 
-    task = evaluate.Task(Reader(), shared)
+    task = evaluate.Task(Reader(size=size), shared)
     return Run(evaluate.evaluate(task, evaluate.PARTS), evaluate.made_by(task.reader))
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="evaluation.gate", description=__doc__.partition("\n")[0])
     parser.add_argument("--fresh", action="store_true", help="measure now instead of taking the last results")
+    parser.add_argument("--size", choices=GRAPHS, default="full", help="of the encoder")
     parser.add_argument("--shared", type=Path, default=data.SHARED)
     parser.add_argument("--pin", nargs="*", metavar="KEY", help="pin these figures, or the headline ones")
     parser.add_argument("--reason", default="measured", help="what is said beside the new floors")
     parser.add_argument("--lower", metavar="REASON", help="why a floor may go down")
     options = parser.parse_args(argv)
-    run = fresh_run(options.shared) if options.fresh else evaluate.latest()
+    run = fresh_run(options.shared, options.size) if options.fresh else evaluate.latest(options.size)
     if run is None:
         print("nothing was measured yet: run python -m evaluation.evaluate", file=sys.stderr)
         return 1
     if not options.fresh and run.made_by.get("code") != evaluate.code_digest():
         print("note: these results were measured with other code; --fresh measures now", file=sys.stderr)
     if options.pin is None:
-        return _hold(run)
-    return _pin(run, options.pin, options.reason, options.lower)
+        return _hold(run, options.size)
+    return _pin(run, options.size, options.pin, options.reason, options.lower)
 
 
-def _hold(run: Run) -> int:
-    verdicts = judge(run, read_floors())
+def _hold(run: Run, size: Size) -> int:
+    verdicts = judge(run, floors_of(size, read_floors()))
     print(report(verdicts))
     if not any(v.holds for v in verdicts):
         print("no floor was held against anything", file=sys.stderr)
@@ -137,14 +150,17 @@ def _hold(run: Run) -> int:
     return 1 if any(v.holds is False for v in verdicts) else 0
 
 
-def _pin(run: Run, keys: Sequence[str], reason: str, lower: str | None) -> int:
+def _pin(run: Run, size: Size, keys: Sequence[str], reason: str, lower: str | None) -> int:
     wanted = keys or [key for key in HEADLINE if key in run.figures()]
+    every = read_floors()
     try:
-        floors = pin(run, read_floors(), wanted, date.today().isoformat(), reason=reason, lower=lower)
+        floors = pin(
+            run, floors_of(size, every), wanted, date.today().isoformat(), reason=reason, lower=lower
+        )
     except Refused as error:
         print(error, file=sys.stderr)
         return 1
-    write_floors(floors, FLOORS)
+    write_floors(with_floors(size, floors, every), FLOORS)
     print(report(judge(run, floors)))
     return 0
 

@@ -10,11 +10,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from dragoman.model import Size
 from evaluation.figures import Measured
 
 FOLDER = Path(__file__).with_name("results")
 FLOORS = Path(__file__).with_name("floors.json")
 AIMS = Path(__file__).with_name("aims.toml")
+NAMES: Mapping[Size, str] = {"full": "latest", "small": "small"}
+"""The results of each size of the encoder."""
+_SMALL = "small/"
+"""Begins the key of a floor of the small size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,18 @@ def read_floors(path: Path = FLOORS) -> dict[str, Floor]:
     return {key: Floor(**floor) for key, floor in json.loads(path.read_text("utf8"))["floors"].items()}
 
 
+def floors_of(size: Size, floors: Mapping[str, Floor]) -> dict[str, Floor]:
+    """The floors of one size by figure key; in the file those of the small one are ``small/set/figure``."""
+    small = {key.removeprefix(_SMALL): floor for key, floor in floors.items() if key.startswith(_SMALL)}
+    return small if size == "small" else {k: f for k, f in floors.items() if not k.startswith(_SMALL)}
+
+
+def with_floors(size: Size, own: Mapping[str, Floor], floors: Mapping[str, Floor]) -> dict[str, Floor]:
+    """All floors, with those of one size in place of what they were."""
+    begin = _SMALL if size == "small" else ""
+    return {**floors, **{begin + key: floor for key, floor in own.items()}}
+
+
 def write_floors(floors: Mapping[str, Floor], path: Path = FLOORS) -> None:
     plain = {"floors": {key: asdict(floors[key]) for key in sorted(floors)}}
     path.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", "utf8")
@@ -97,8 +114,9 @@ def write_floors(floors: Mapping[str, Floor], path: Path = FLOORS) -> None:
 def write(run: Run, name: str, folder: Path = FOLDER) -> None:
     """Write ``name.json`` and ``name.md``."""
     folder.mkdir(parents=True, exist_ok=True)
+    floors = floors_of("small" if name == NAMES["small"] else "full", read_floors())
     (folder / f"{name}.json").write_text(json.dumps(plain(run), indent=1, ensure_ascii=False) + "\n", "utf8")
-    (folder / f"{name}.md").write_text(table(run, read_floors(), read_aims()), "utf8")
+    (folder / f"{name}.md").write_text(table(run, floors, read_aims()), "utf8")
 
 
 def read(name: str, folder: Path = FOLDER) -> Run:

@@ -110,8 +110,8 @@ def record() -> Record:
 class FakeReader:
     """Finds nothing, and breaks where a text says so."""
 
-    def __init__(self, *, threads: int = 1) -> None:
-        self.threads = threads
+    def __init__(self, *, size: str = "full", threads: int = 1) -> None:
+        self.size, self.threads = size, threads
 
     made_by = MadeBy("0.1.0", "fake", "1")
 

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -18,9 +19,16 @@ from dragoman import __version__
 from dragoman.cli import cli
 from dragoman.cli.read import Run
 from dragoman.errors import ModelError
+from dragoman.model import BUNDLE, GRAPHS, Model, Size
+from dragoman.query.account import readers
 from dragoman.record import Document, Record
+from dragoman.store import open_store
 
 STORY = "Korvania rejects offer\n\nKorvania on Monday rejected the offer of its neighbours to hold talks in May.\n"
+
+needs_weights = pytest.mark.skipif(
+    not (BUNDLE / "manifest.json").is_file(), reason="no weights in dragoman/weights"
+)
 
 
 def run(*arguments: str | Path, stdin: str | bytes = b"", **environment: str) -> Result:
@@ -39,7 +47,7 @@ def finder(monkeypatch: pytest.MonkeyPatch, record: Record) -> None:
     """A reader that finds the same record in every article."""
 
     class Finder:
-        def __init__(self, *, threads: int = 1) -> None:
+        def __init__(self, *, size: str = "full", threads: int = 1) -> None:
             self.read = lambda document: record
             self.pipe = lambda documents: map(self.read, documents)
 
@@ -106,6 +114,54 @@ def test_texts_of_all_scripts_leave_whole_whatever_the_locale(tmp_path: Path) ->
     (tmp_path / "a.txt").write_text(text, encoding="utf-8")
     result = run("read", tmp_path / "a.txt", "--json", PYTHONIOENCODING="ascii")
     assert json.loads(result.stdout)["text"] == text
+
+
+# --- the size of the encoder ------------------------------------------------------------------------------------------
+
+READING = ["read", "explain", "add --store {store}", "export jsonl --out -", "corpus run --out {out}"]
+
+
+class Damaged:
+    """A reader that does not open, and says which it would have been."""
+
+    def __init__(self, *, size: str, **_: Any) -> None:
+        raise ModelError(f"the {size} size does not open")
+
+
+def given(command: str, story: Path, *options: str) -> Result:
+    """A command that reads, with its store and folder beside the story."""
+    beside = {"store": story.with_suffix(".db"), "out": story.with_suffix(".out")}
+    return run(*command.format(**beside).split(), story, *options)
+
+
+@pytest.mark.parametrize("command", READING)
+@pytest.mark.parametrize(("options", "size"), [([], "full"), (["--size", "small"], "small")])
+def test_every_command_that_reads_opens_the_size_that_was_asked_for(
+    command: str, options: list[str], size: str, story: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dragoman.reader.Reader", Damaged)
+    result = given(command, story, *options)
+    assert result.exit_code == 5, result.output
+    assert f"the {size} size does not open" in result.stderr
+
+
+@pytest.mark.parametrize("command", [*READING, "watch --store {store}", "serve"])
+def test_a_size_that_there_is_not_is_no_command(command: str, story: Path) -> None:
+    result = given(command, story, "--size", "huge")
+    assert result.exit_code == 2
+    assert "'huge' is not one of 'full', 'small'" in result.stderr
+
+
+@needs_weights
+@pytest.mark.parametrize("size", GRAPHS)
+def test_a_record_says_which_size_made_it(size: Size, story: Path) -> None:
+    """Read, and kept in a store, by the encoder that travels in the package."""
+    made = json.loads(run("read", story, "--json", "--size", size).stdout)["made_by"]["model"]
+    assert made == Model(size=size).version
+    assert made.endswith("-small") is (size == "small")
+    assert given("add --store {store}", story, "--size", size).exit_code == 0
+    with open_store(story.with_suffix(".db")) as store, store.view() as view:
+        assert [row["model"] for row in readers(view)] == [made]
 
 
 # --- what was read and what was refused ---------------------------------------------------------------------------
@@ -224,7 +280,7 @@ def test_nothing_to_read_has_its_exit_code(tmp_path: Path) -> None:
 
 def _reader_that(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     class Breaks:
-        def __init__(self, *, threads: int = 1) -> None: ...
+        def __init__(self, *, size: str = "full", threads: int = 1) -> None: ...
 
         def pipe(self, documents: list[Document]) -> list[Record]:
             raise error
@@ -246,7 +302,7 @@ def test_a_reader_that_cannot_be_made_is_not_the_fault_of_the_article(
     monkeypatch: pytest.MonkeyPatch, story: Path
 ) -> None:
     class Unmade:
-        def __init__(self, *, threads: int = 1) -> None:
+        def __init__(self, *, size: str = "full", threads: int = 1) -> None:
             raise ImportError("libgomp is missing")
 
     module = ModuleType("dragoman.reader")

@@ -53,7 +53,7 @@ def finder(monkeypatch: pytest.MonkeyPatch) -> None:
     class Finder:
         made_by = MadeBy("0.1.0", "fake", "1")
 
-        def __init__(self, *, threads: int = 1) -> None: ...
+        def __init__(self, *, size: str = "full", threads: int = 1) -> None: ...
 
         def read(self, document: Document) -> Record:
             return EXCHANGE[0]

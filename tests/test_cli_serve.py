@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import click
 import httpx
 import pytest
 from click.testing import CliRunner, Result
@@ -215,6 +216,18 @@ def test_what_cannot_be_served(words: str, code: int) -> None:
     refused = run(words, "--no-browser")
     assert refused.exit_code == code
     assert refused.stderr
+
+
+@pytest.mark.parametrize(("options", "size"), [("", "full"), ("--size small", "small")])
+def test_the_size_that_was_asked_for_is_the_one_of_the_app(
+    press: str, options: str, size: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def made(settings: Any) -> None:
+        raise click.UsageError(f"an app of the {settings.size} size")
+
+    monkeypatch.setattr("dragoman.web.create_app", made)
+    asked = run(f"serve --no-browser {options}", "--store", press)
+    assert f"an app of the {size} size" in asked.stderr
 
 
 def test_a_file_that_is_no_store_is_left_as_it_is(tmp_path: Path) -> None:

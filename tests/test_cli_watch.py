@@ -17,17 +17,23 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dragoman.cli import cli
+from dragoman.model import BUNDLE, GRAPHS, Model, Size
 from dragoman.query import articles, feeds
+from dragoman.query.account import readers
 from dragoman.record import Document, MadeBy, Record
 from dragoman.store import Feed, open_store
 from dragoman.watch.follow import Options, follow
 from dragoman.watch.lead import Led
 from dragoman.watch.listing import Source
+from dragoman.watch.tools import make_reader
 from dragoman.watch.work import Settings
 from tests.conftest import FakeReader
 from tests.serving import visiting
 
 MADE_BY = MadeBy("0", "invented", "invented")
+needs_weights = pytest.mark.skipif(
+    not (BUNDLE / "manifest.json").is_file(), reason="no weights in dragoman/weights"
+)
 STORY = "Talks on grain\n\nThe government of Ostrania will hold talks on grain next week, a spokesman said.\n"
 
 
@@ -84,6 +90,34 @@ def listed(folder: Path, port: int) -> str:
 def titles(where: str) -> list[str]:
     with open_store(where) as store, store.view() as view:
         return [row["title"] for row in articles(view)]
+
+
+def make_sized_reader(
+    knowledge: Any, codebook: Any, size: str, threads: int
+) -> Callable[[Document | None], Any]:
+    """Made in the child, by its name; it says its size."""
+    made = replace(MADE_BY, model=f"invented-{size}")
+    return lambda document: made if document is None else (Record(document, made_by=made), None)
+
+
+@pytest.mark.parametrize(("options", "size"), [([], "full"), (["--size", "small"], "small")])
+def test_the_size_that_was_asked_for_reads(
+    options: list[str], size: str, tmp_path: Path, site: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dragoman.watch.tools.make_reader", make_sized_reader)
+    where = str(tmp_path / "press.db")
+    allowed = ("--allow", "127.0.0.0/8", "--site-port", str(site))
+    done = run("watch", listed(tmp_path, site), "--store", where, "--once", *allowed, *options)
+    assert done.exit_code == 0, done.output
+    with open_store(where) as store, store.view() as view:
+        assert [row["model"] for row in readers(view)] == [f"invented-{size}"]
+
+
+@needs_weights
+@pytest.mark.parametrize("size", GRAPHS)
+def test_the_child_of_a_watch_opens_that_size(size: Size) -> None:
+    read = make_reader(None, None, size, 1)
+    assert read(None).model == Model(size=size).version
 
 
 @pytest.mark.usefixtures("invented")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -30,14 +31,17 @@ from dragoman.corpus import (
     Settings,
     check_sources,
     default_engine,
+    files,
     load,
     plan,
     read_manifest,
     run,
     verify,
+    work,
 )
 from dragoman.corpus.engines import Engine
-from dragoman.corpus.manifest import Piece
+from dragoman.corpus.files import hold
+from dragoman.corpus.manifest import Piece, to_json
 from dragoman.corpus.pieces import read_piece
 from dragoman.corpus.sources import fitting, look, share
 from dragoman.errors import DragomanError
@@ -247,18 +251,35 @@ def test_a_run_that_was_killed_goes_on_where_it_was(engine: str, planned: Path, 
     assert digest(planned) == digest(quiet)
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # Daft leaves the pipe of a lost one
+# Daft leaves the pipe of a lost one
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("engine", ["pool", "daft"])
 def test_a_worker_that_is_killed_costs_its_shard_only(engine: Engine, planned: Path, quiet: Path) -> None:
-    killer = threading.Thread(target=_kill_a_worker, args=(planned,))
+    killer = threading.Thread(target=_kill_a_worker, args=(planned,), daemon=True)
     killer.start()
     seen = list(run(planned, Crew(engine, 2, open_worker=slow_worker)))
     killer.join()
     assert seen[-1].lost
     assert seen[-1].shards == seen[-1].of
     assert digest(planned) == digest(quiet)
+
+
+def test_a_folder_has_one_driver(planned: Path) -> None:
+    with hold(planned), pytest.raises(DragomanError, match="another run is at work in this folder"):
+        go(planned)
+    assert go(planned).shards > 3
+
+
+def test_a_shard_whose_files_are_taken_away_is_not_told_as_done(
+    planned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def taken_away(path: Path, *told: object, **options: object) -> None:
+        shutil.rmtree(path.parents[1])
+
+    monkeypatch.setattr(work, "write_inputs", taken_away)
+    with pytest.raises(FileNotFoundError):
+        open_worker(str(planned))(0)
+    assert not (planned / "shards").exists()
 
 
 def slow_worker(folder: str) -> Callable[[int], int]:
@@ -307,7 +328,6 @@ def test_a_corpus_that_is_whole_has_no_fault(quiet: Path) -> None:
 
 
 def test_every_fault_is_named(quiet: Path, archive: Path, tmp_path: Path) -> None:
-
     folder = tmp_path / "out"
     shutil.copytree(quiet, folder)
     changed = folder / "records" / "part-00001.jsonl.gz"
@@ -455,8 +475,47 @@ def test_the_commands_from_sources_to_a_store(tmp_path: Path) -> None:
     assert {json.loads(line)["act"] for line in asked.output.splitlines()} >= {"deny", "accuse"}
 
 
-def test_a_fault_ends_the_proof_with_five(quiet: Path, tmp_path: Path) -> None:
+def test_a_corpus_keeps_the_size_it_was_planned_with(tmp_path: Path) -> None:
+    path, out = tmp_path / "press.jsonl", tmp_path / "out"
+    path.write_text(json.dumps({"id": "n1", "text": "Ostrania denied that it had moved troops."}), "utf8")
+    crew = ("--engine", "pool", "--workers", "1", "--quiet")
+    runner = CliRunner()
+    begin = ["corpus", "run", str(path), "--out", str(out), *crew]
+    made = runner.invoke(cli, [*begin, "--size", "small"])
+    assert made.exit_code == 0, made.output
+    manifest = read_manifest(out)
+    assert manifest.made_by.model.endswith("-small")
+    assert json.loads((out / "manifest.json").read_bytes())["settings"]["size"] == "small"
+    (out / "shards" / "00000.json").unlink()
+    again = runner.invoke(cli, ["corpus", "resume", str(out), *crew])
+    assert again.exit_code == 0, again.output
+    (line,) = gzip.decompress((out / "records" / "part-00000.jsonl.gz").read_bytes()).splitlines()
+    assert json.loads(line)["made_by"]["model"] == manifest.made_by.model
+    other = runner.invoke(cli, begin)
+    assert other.exit_code == 5
+    assert "holds another run" in other.output
 
+
+def test_a_corpus_of_before_there_were_sizes_was_read_in_full_and_stays_proved(
+    quiet: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out"
+    shutil.copytree(quiet, folder)
+    here = folder / "manifest.json"
+    told = json.loads(here.read_bytes())
+    assert told["settings"].pop("size") == "full"
+    here.write_bytes(to_json(told))
+    assert read_manifest(folder) == read_manifest(quiet)
+    fault = "belongs to another manifest"
+    marks = sorted((folder / "shards").iterdir())
+    assert [f.what for f in verify(folder) if f.what == fault] == [fault] * len(marks)
+    for mark in marks:
+        found = json.loads(mark.read_bytes()) | {"manifest": files.digest(here)}
+        mark.write_bytes(to_json(found))
+    assert not [f for f in verify(folder) if f.what == fault]
+
+
+def test_a_fault_ends_the_proof_with_five(quiet: Path, tmp_path: Path) -> None:
     shutil.copytree(quiet, tmp_path / "out")
     (tmp_path / "out" / "copies.parquet").unlink()
     proof = CliRunner().invoke(cli, ["corpus", "verify", str(tmp_path / "out")])

@@ -114,7 +114,38 @@ def scores(words: int) -> dict[str, np.ndarray]:
     low["arc"][1:, 1] = 5
     low["link"] = np.zeros((2, words, words), np.float32)
     low["pair"] = np.full((len(LABELS["pair"]), words, words), -9, np.float32)
+    low["anchors"] = np.arange(words)
     return low
+
+
+def for_anchors(found: dict[str, np.ndarray], *anchors: int) -> dict[str, np.ndarray]:
+    """The same scores as the encoder gives them where only these words are anchors."""
+    rows = np.array(anchors)
+    facets = {task: found[task][rows] for task in ("act", "polarity", "form", "issue", "factuality")}
+    pairs = {"pair": found["pair"][:, rows], "link": found["link"][:, rows][:, :, rows]}
+    return found | facets | pairs | {"anchors": rows}
+
+
+def test_what_no_anchor_says_is_not_missed() -> None:
+    """Scores for a few words, of which two begin cues and one a trigger, give what those for all words give."""
+    text = "Toll denied that troops had attacked . Kest agreed with Toll ."
+    spans = find_tokens(text)
+    found = scores(len(spans))
+    for cue, content in ((1, slice(2, 6)), (8, slice(9, 11))):
+        found["cue"][cue] = [0, 9, 0]
+        found["pair"][LABELS["pair"].index("content.inside"), cue, content] = 20
+    found["pair"][LABELS["pair"].index("source.inside"), 8, 7] = 20
+    found["pair"][LABELS["pair"].index("doer"), 5, 3] = 4
+    found["trigger"][5] = [0, 0, 9]
+    found["act"][8], found["factuality"][5] = [0, 9], [0, 9]
+    found["link"][0], found["link"][1, 8, 1] = 9, 18
+    frames = [Frame(0, 0, len(spans))]
+    labelled = decode(Document("d", text), spans, frames, [found], LABELS)
+    assert [a.act for a in labelled.attributions] == ["assert", "deny"]
+    assert [(t.factuality, t.doers[0][0]) for t in labelled.triggers] == [("negated", 3)]
+    assert [(r.later, r.earlier) for r in labelled.reactions] == [(1, 0)]
+    few = for_anchors(found, 0, 1, 5, 8, 9)
+    assert decode(Document("d", text), spans, frames, [few], LABELS) == labelled
 
 
 def test_a_cue_brings_its_source_and_content() -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dragoman.model import BUNDLE
+from dragoman.model import BUNDLE, GRAPHS
 from dragoman.reader import Reader
 from dragoman.record import Document
 
@@ -39,9 +39,9 @@ def lines(reader: Reader, inputs: list[Document], batch: int = 8) -> dict[str, s
     return {record.document.id: record.to_json() for record in reader.pipe(inputs, batch=batch)}
 
 
-@pytest.fixture(scope="module")
-def reader() -> Reader:
-    return Reader(threads=1)
+@pytest.fixture(scope="module", params=GRAPHS)
+def reader(request: pytest.FixtureRequest) -> Reader:
+    return Reader(size=request.param, threads=1)
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,7 @@ def alone(reader: Reader) -> dict[str, str]:
     return {document.id: reader.read(document).to_json() for document in documents()}
 
 
+@pytest.mark.parametrize("reader", ["full"], indirect=True)
 def test_the_texts_give_something_to_differ_in(alone: dict[str, str]) -> None:
     records = [json.loads(line) for line in alone.values()]
     assert sum(len(r["statements"]) for r in records) >= 10
@@ -76,8 +77,8 @@ def test_a_short_text_beside_a_long_one_is_read_as_if_alone(reader: Reader, alon
 
 
 @pytest.mark.parametrize("threads", [2, 4])
-def test_threads_change_nothing(alone: dict[str, str], threads: int) -> None:
-    assert lines(Reader(threads=threads), documents()) == alone
+def test_threads_change_nothing(reader: Reader, alone: dict[str, str], threads: int) -> None:
+    assert lines(Reader(size=reader.model.size, threads=threads), documents()) == alone
 
 
 def test_labels_do_not_hang_on_company(reader: Reader) -> None:
@@ -86,15 +87,18 @@ def test_labels_do_not_hang_on_company(reader: Reader) -> None:
     assert [reader.label([document])[0] for document in inputs] == list(together)
 
 
-def test_another_process_writes_the_same_bytes(alone: dict[str, str]) -> None:
+def test_another_process_writes_the_same_bytes(reader: Reader, alone: dict[str, str]) -> None:
     """Hash seeds differ between processes: no order of a set may reach the record."""
     script = (
         "import sys; sys.path.insert(0, 'tests')\n"
         "from test_determinism import documents, lines\n"
         "from dragoman.reader import Reader\n"
-        "sys.stdout.buffer.write(''.join(f'{v}\\n' for v in lines(Reader(threads=1), documents()).values()).encode())"
+        "found = lines(Reader(size=sys.argv[1]), documents())\n"
+        "sys.stdout.buffer.write(''.join(f'{v}\\n' for v in found.values()).encode())"
     )
     environment = {"PYTHONHASHSEED": "1", "PYTHONPATH": "."}
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script, reader.model.size], cwd=ROOT, env=environment, capture_output=True
+    )
     assert done.returncode == 0, done.stderr.decode()
     assert done.stdout.decode().splitlines() == list(alone.values())

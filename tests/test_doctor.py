@@ -11,27 +11,28 @@ from click.testing import CliRunner
 
 from dragoman import doctor
 from dragoman.cli import cli
-from dragoman.doctor import CANARY, Finding, examine, healthy, to_json, to_text
+from dragoman.doctor import CANARIES, CANARY, Finding, examine, healthy, to_json, to_text
 from dragoman.errors import ModelError
+from dragoman.model import GRAPHS, Size
 from dragoman.record import Document, Event, Record, Span, Statement
 
 DENIAL = Statement("s1", Span(0, 6), None, Span(7, 13), (Span(14, 53),), "indirect", "deny", "+")
 
 
-def well(document: Document) -> Record:
+def well(size: Size, document: Document) -> Record:
     return Record(document, statements=(DENIAL,))
 
 
-def blind(document: Document) -> Record:
+def blind(size: Size, document: Document) -> Record:
     return Record(document)
 
 
-def gullible(document: Document) -> Record:
+def gullible(size: Size, document: Document) -> Record:
     attack = Event("e1", "ASSAULT", None, None, Span(37, 45), ("a1",), ("a2",), factuality="actual")
     return Record(document, statements=(DENIAL,), events=(attack,))
 
 
-def broken(document: Document) -> Record:
+def broken(size: Size, document: Document) -> Record:
     raise ModelError("model.onnx is missing; reinstall the package", document="weights")
 
 
@@ -49,9 +50,21 @@ def found(name: str, findings: list[Finding]) -> Finding:
     ],
 )
 def test_the_canary_is_well_only_if_it_reads_right(read: doctor.Read, ok: bool, said: str) -> None:
-    canary = found("canary", examine(read))
-    assert canary.ok is ok
-    assert said in canary.detail
+    for canary in (found(name, examine(read)) for name in CANARIES.values()):
+        assert canary.ok is ok
+        assert said in canary.detail
+
+
+@pytest.mark.parametrize("bad", ["full", "small"])
+def test_each_size_reads_the_canary_for_itself(bad: Size) -> None:
+    def read(size: Size, document: Document) -> Record:
+        return (blind if size == bad else well)(size, document)
+
+    findings = examine(read)
+    assert {size: found(name, findings).ok for size, name in CANARIES.items()} == {
+        size: size != bad for size in GRAPHS
+    }
+    assert not healthy(findings)
 
 
 def test_everything_is_looked_at_even_where_something_is_wrong() -> None:
@@ -100,15 +113,15 @@ def test_the_command_leaves_with_the_health(
     read: doctor.Read, code: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Reader:
-        def __init__(self) -> None:
-            self.read = read
+        def __init__(self, *, size: Size) -> None:
+            self.read = lambda document: read(size, document)
 
     module = ModuleType("dragoman.reader")
     module.Reader = Reader  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "dragoman.reader", module)
     result = CliRunner().invoke(cli, ["doctor", "--json"])
     findings = {row["name"]: row["ok"] for row in map(json.loads, result.stdout.splitlines())}
-    assert findings["canary"] is (code is None)
+    assert findings["canary"] is findings["canary small"] is (code is None)
     assert result.exit_code == (5 if False in findings.values() else 0)
 
 

@@ -142,6 +142,34 @@ def test_an_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "unknown part 'speed'" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("options", "size", "name"), [([], "full", "latest"), (["--size", "small"], "small", "small")]
+)
+def test_each_size_has_results_of_its_own(
+    options: list[str], size: str, name: str, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    def reader(*, size: str) -> Knowing:
+        opened.append(size)
+        return Knowing({"quiet": gold_record()})
+
+    written: list[str] = []
+    monkeypatch.setattr("dragoman.reader.Reader", reader)
+    monkeypatch.setattr(evaluate, "read", lambda name: evaluate.Run([]))
+    monkeypatch.setattr(evaluate, "write", lambda run, name: written.append(name))
+    assert evaluate.main(["--only", "records", "--shared", str(shared), *options]) == 0
+    assert (opened, written) == ([size], [name])
+
+
+def test_what_made_a_result_tells_the_size(shared: Path) -> None:
+    class Small(Knowing):
+        def read(self, document: Document) -> Record:
+            return Record(document, made_by=MadeBy("0.1.0", "ab" * 32 + "-small", "o"))
+
+    assert evaluate.made_by(Small({}))["model"] == "ab" * 8 + "-small"
+
+
 def test_results_of_other_code_are_not_kept() -> None:
     old = evaluate.Run([evaluate.Result("seed")], {"code": "1"})
     new = evaluate.Run([evaluate.Result("own-dev")], {"code": "1"})

@@ -96,6 +96,7 @@ def test_settings_are_given_and_changed() -> None:
     assert transformer.get_params() == {
         "kind": "events",
         "knowledge": None,
+        "size": "full",
         "threads": 2,
         "published": None,
         "errors": "raise",
@@ -106,6 +107,23 @@ def test_settings_are_given_and_changed() -> None:
         transformer.set_params(colour="red")
     with pytest.raises(DragomanError, match="'links' is none of statements, events"):
         frames.RecordTransformer("links").fit()
+
+
+def test_another_size_is_another_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+
+    class Counted(StoryReader):
+        def __init__(self, *, size: str, **_: Any) -> None:
+            super().__init__()
+            opened.append(size)
+
+    monkeypatch.setattr(frames, "Reader", Counted)
+    transformer = frames.RecordTransformer()
+    for size in ("full", "full", "small", "small"):
+        transformer.set_params(size=size).transform([STORY])
+    assert opened == ["full", "small"]
+    pandas.DataFrame({"words": [STORY]}).dragoman.read("words", size="small")
+    assert opened == ["full", "small", "small"]
 
 
 def test_it_is_pickled_without_the_encoder() -> None:

@@ -74,7 +74,9 @@ def test_what_was_not_measured_cannot_be_pinned() -> None:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of its own for results and floors."""
-    monkeypatch.setattr(gate.evaluate, "latest", lambda: results.read("latest", tmp_path))
+    monkeypatch.setattr(
+        gate.evaluate, "latest", lambda size="full": results.read(results.NAMES[size], tmp_path)
+    )
     monkeypatch.setattr(gate, "FLOORS", tmp_path / "floors.json")
     monkeypatch.setattr(gate, "read_floors", lambda: results.read_floors(tmp_path / "floors.json"))
     return tmp_path
@@ -92,6 +94,22 @@ def test_the_command_holds_pins_and_refuses(home: Path, capsys: pytest.CaptureFi
     assert gate.main(["--pin", KEY, "--lower", "the gold was mended"]) == 0
     kept = json.loads((home / "floors.json").read_text("utf8"))["floors"][KEY]
     assert (kept["floor"], kept["reason"]) == (47.5, "lowered from 49.5: the gold was mended")
+
+
+def test_the_small_size_has_floors_of_its_own_only_where_they_are_named(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results.write(run(50.0), "latest", home)
+    results.write(run(30.0), "small", home)
+    assert gate.main(["--pin", KEY]) == 0
+    assert gate.main(["--size", "small"]) == 1
+    assert "no floor was held against anything" in capsys.readouterr().err
+    assert gate.main(["--size", "small", "--pin", KEY]) == 0
+    kept = json.loads((home / "floors.json").read_text("utf8"))["floors"]
+    assert {key: floor["floor"] for key, floor in kept.items()} == {KEY: 49.5, f"small/{KEY}": 29.5}
+    results.write(run(29.0), "small", home)
+    assert (gate.main([]), gate.main(["--size", "small"])) == (0, 1)
+    assert "FALLS  own-dev/said_f1: 29.0 against floor 29.5" in capsys.readouterr().out
 
 
 def test_a_gate_that_holds_nothing_does_not_pass(home: Path) -> None:

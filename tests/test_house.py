@@ -49,7 +49,7 @@ def test_the_second_block_is_the_one_command_that_ci_runs() -> None:
 @pytest.mark.usefixtures("fake_reader")
 def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     (script,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    monkeypatch.setattr("dragoman._reader", None)
+    monkeypatch.setattr("dragoman._readers", {})
     names: dict[str, object] = {}
     exec(script, names)
     assert isinstance(names["record"], Record)

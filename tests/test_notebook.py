@@ -158,7 +158,7 @@ def test_a_record_shows_itself_once_a_name_that_leads_to_records_was_used(ask: s
 
 @pytest.mark.usefixtures("fake_reader")
 def test_what_was_read_shows_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dragoman, "_reader", None)
+    monkeypatch.setattr(dragoman, "_readers", {})
     monkeypatch.delattr(Record, "_repr_html_", raising=False)
     shown = dragoman.read("Talks fail.")._repr_html_()  # type: ignore[attr-defined]
     assert shown.startswith('<div class="dragoman')

@@ -80,10 +80,19 @@ def test_its_settings_land_in_the_config() -> None:
         "factory": "dragoman",
         "published": "published",
         "knowledge": None,
+        "size": "full",
         "threads": 2,
         "spans_key": "",
         "set_ents": False,
     }
+
+
+@pytest.mark.parametrize(("config", "size"), [({}, "full"), ({"size": "small"}, "small")])
+def test_the_size_of_the_encoder_is_a_setting(
+    reader: type[StoryReader], config: dict[str, Any], size: str
+) -> None:
+    made(**config)("Talks fail.")
+    assert [opened["size"] for opened in reader.opened] == [size]
 
 
 # --- what it says -------------------------------------------------------------------------------------------------

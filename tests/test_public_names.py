@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
 
 import dragoman
 from dragoman.errors import RefusedInput
+from dragoman.model import Size
+from tests.conftest import FakeReader
 
 NAMES = """
 Actor Document DragomanError Event Link MadeBy ModelError OntologyError Place Reader Record RefusedInput Span Statement
@@ -46,13 +49,32 @@ def test_importing_loads_nothing_but_names() -> None:
 
 @pytest.mark.usefixtures("fake_reader")
 def test_read_takes_a_text_and_what_is_known_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dragoman, "_reader", None)
+    monkeypatch.setattr(dragoman, "_readers", {})
     record = dragoman.read(
         "Talks fail", published="2031-05-13", title="T", url="https://h.example", publisher="P", id="x"
     )
     document = record.document
     assert (document.text, document.published, document.title) == ("Talks fail", "2031-05-13", "T")
     assert (document.url, document.publisher, document.id) == ("https://h.example", "P", "x")
+
+
+def test_read_keeps_a_reader_for_each_size(
+    fake_reader: type[FakeReader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    class Counted(FakeReader):
+        def __init__(self, *, size: str) -> None:
+            super().__init__(size=size)
+            self.made_by = replace(fake_reader.made_by, model=size)
+            opened.append(size)
+
+    monkeypatch.setattr(sys.modules["dragoman.reader"], "Reader", Counted)
+    monkeypatch.setattr(dragoman, "_readers", {})
+    sizes: list[Size] = ["full", "small", "full", "small"]
+    assert [dragoman.read("Talks fail", size=size).made_by.model for size in sizes] == sizes
+    assert dragoman.read("Talks fail").made_by.model == "full"
+    assert opened == ["full", "small"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sqlalchemy import select, text
 
 from dragoman.errors import ModelError, OntologyError, RefusedInput
 from dragoman.extract import document
+from dragoman.model import BUNDLE, GRAPHS, Model, Size
 from dragoman.query import Filter, NotFound, Table, articles
 from dragoman.record import Record
 from dragoman.sample import KNOWLEDGE
@@ -131,6 +132,14 @@ def test_the_reader_is_opened_when_the_first_text_is_read_and_only_once(tmp_path
     for _ in range(3):
         assert desk.read(NEWS, published="2031-05-16", title="Offer").document.title == "Offer"
     assert opened == [desk.ontology]
+    desk.close()
+
+
+@pytest.mark.skipif(not (BUNDLE / "manifest.json").is_file(), reason="no weights in dragoman/weights")
+@pytest.mark.parametrize("size", GRAPHS)
+def test_the_desk_reads_with_the_size_that_was_set(size: Size, tmp_path: Path) -> None:
+    desk = Desk(Settings(where=tmp_path / "press.db", size=size))
+    assert desk.read(NEWS).made_by.model == Model(size=size).version
     desk.close()
 
 

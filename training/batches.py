@@ -32,6 +32,8 @@ class Item:
     labels: dict[str, Any]
     gist: Tensor | None = None
     """(stretches, width): what each ``STRETCH`` words mean to the encoder as it came."""
+    vectors: Tensor | None = None
+    """(W, 2 × width): what ``Net.vectors`` of a teacher says of the words."""
 
     @property
     def length(self) -> int:
@@ -86,6 +88,8 @@ def collate(items: Sequence[Item]) -> dict[str, Tensor]:
     out["valid"] = _pad([torch.ones(i.inputs["begins"].shape[1], dtype=torch.long) for i in items], 0)
     if all(i.gist is not None for i in items):
         out["gist"] = _pad([i.gist for i in items if i.gist is not None], 0)
+    if all(i.vectors is not None for i in items):
+        out["vectors"] = _pad([i.vectors for i in items if i.vectors is not None], 0)
     for task in TOKEN_TASKS:
         if any(task in i.labels for i in items):
             empty = [np.full(i.inputs["begins"].shape[1], NO_LABEL) for i in items]

@@ -1,140 +1,97 @@
 """Write the bundle: averaged weights as ONNX with 8-bit matrices, labels, tokenizer, card, manifest.
 
-    python -m training.export training/checkpoints/record.pt dragoman/weights
+    python -m training.export training/checkpoints/polish.pt … dragoman/weights --small training/checkpoints/small.pt
 
-Matrices are stored as signed bytes with one scale per output row and widened when the model is loaded, so that the
-encoder computes in 32-bit floats: the same labels on every machine, a third of the bytes.
+Matrices are stored as signed bytes with a scale a column. The full encoder widens them when it is loaded and computes
+in 32-bit floats, so that labels are the same on every machine. The large products of the small one are computed in 8
+bits as well (``training.graph``, with the ranges that ``training.ranges`` finds). Both share the table of subwords.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import io
 import json
 import shutil
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
 
-from dragoman.model import FILES, Subwords, make_windows
+from dragoman.model import FILES, GRAPHS, Subwords, make_windows
 from dragoman.record import Span
 from dragoman.segment import find_tokens
 from training import sources
-from training.net import RELATIONS, Exported, Net
+from training.example import SHARED
+from training.graph import Ranges, to_onnx
+from training.net import KEPT, LAYERS, RELATIONS, Exported, Net
+from training.ranges import find_ranges
 from training.sources import minilm
 from training.train import take_weights
-
-LEAST_SIZE = 4096
-"""Arrays of fewer values stay in 32-bit floats."""
 
 SAMPLE = (
     'Ostrava talks end without accord\n\nThe envoy of Sarland, Mira Toll, said on Tuesday that "nothing is agreed" and '
     "denied that her country had moved troops. Kestria's foreign ministry called the claim absurd."
 )
+EVERY = 12
+"""Ranges are taken from every so many of the reports that are trained on."""
 
 
-def load_net(paths: Sequence[Path], labels: dict[str, list[Any]]) -> Net:
+def load_net(paths: Sequence[Path], labels: dict[str, list[Any]], layers: int = LAYERS) -> Net:
     """The mean of the averaged weights of checkpoints that grew from the same first stage, in evaluation mode."""
-    net = Net(labels)
+    net = Net(labels, layers=layers)
     found = [torch.load(path, weights_only=True)["average"] for path in paths]
     take_weights(net, {name: sum(f[name] for f in found) / len(found) for name in found[0]})
     return net.eval()
 
 
 def sample_inputs() -> list[torch.Tensor]:
-    """Arrays of one window for tracing."""
+    """Arrays of one window for trying a network."""
     subwords = Subwords(minilm() / "tokenizer.json")
     tokens: list[Span] = find_tokens(SAMPLE)
     window = next(make_windows(SAMPLE, tokens, subwords))
     return [torch.from_numpy(np.ascontiguousarray(window.inputs[name])) for name in Exported.INPUTS]
 
 
-def to_onnx(net: Net) -> onnx.ModelProto:
-    """The network as an ONNX graph for one unpadded window; S subwords and W words are free."""
-    buffer = io.BytesIO()
-    axes: dict[str, dict[int, str]] = {
-        name: {1: "words" if name in {"begins", "ends", "opens"} else "subwords"} for name in Exported.INPUTS
-    }
-    wide = {
-        "arc": {1: "words", 2: "heads"},
-        "pair": {2: "words", 3: "words"},
-        "link": {2: "words", 3: "words"},
-    }
-    for name in Exported.OUTPUTS:
-        axes[name] = wide.get(name, {1: "words"})
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            Exported(net),
-            tuple(sample_inputs()),
-            buffer,
-            input_names=list(Exported.INPUTS),
-            output_names=list(Exported.OUTPUTS),
-            dynamic_axes=axes,
-            opset_version=17,
-            dynamo=False,
-        )
-    return onnx.load_from_string(buffer.getvalue())
+def range_texts() -> Iterator[str]:
+    """Some of the reports that are trained on: ours and records-train."""
+    for path in sorted(sources.OWN.glob("*.json"))[::EVERY]:
+        yield json.loads(path.read_text("utf8"))["text"]
+    lines = (SHARED / "corpora" / "records-train.jsonl").read_text("utf8").splitlines()
+    for line in lines[::EVERY]:
+        yield json.loads(line)["text"]
 
 
-def shrink(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Store every large array as bytes: Cast and Mul nodes, which the runtime folds on load, widen it again."""
-    graph = model.graph
-    kept, nodes = [], []
-    for array in graph.initializer:
-        values = numpy_helper.to_array(array)
-        if values.dtype != np.float32 or values.size < LEAST_SIZE or values.ndim < 2:
-            kept.append(array)
-            continue
-        axis = _scale_axis(graph, array.name, values)
-        top = np.abs(values).max(axis=axis, keepdims=True)
-        scale = (np.where(top == 0, 1, top) / 127).astype(np.float32)
-        small = np.clip(np.rint(values / scale), -127, 127).astype(np.int8)
-        kept += [
-            numpy_helper.from_array(small, array.name + ".bytes"),
-            numpy_helper.from_array(scale, array.name + ".scale"),
-        ]
-        nodes += [
-            helper.make_node("Cast", [array.name + ".bytes"], [array.name + ".wide"], to=TensorProto.FLOAT),
-            helper.make_node("Mul", [array.name + ".wide", array.name + ".scale"], [array.name]),
-        ]
-    del graph.initializer[:]
-    graph.initializer.extend(kept)
-    old = list(graph.node)
-    del graph.node[:]
-    graph.node.extend(nodes + old)
-    onnx.checker.check_model(model)
-    return model
+TABLE = "encoder.words.weight.bytes"
+"""The table of subwords. No stage trains it, so that every size has the same."""
 
 
-def _scale_axis(graph: onnx.GraphProto, name: str, values: np.ndarray) -> int | tuple[int, ...]:
-    """Axes to take the scale over: a row for look-up tables, a column for right factors of products."""
-    used = {node.op_type for node in graph.node if name in node.input}
-    if used & {"MatMul", "Gemm"} and not _transposed(graph, name):
-        return tuple(range(values.ndim - 1))
-    return values.ndim - 1
+def split_table(model: onnx.ModelProto) -> tuple[bytes, bytes]:
+    """A graph that looks for the table of subwords in ``words.bin`` beside it, and that file."""
+    (table,) = (array for array in model.graph.initializer if array.name == TABLE)
+    raw = bytes(table.raw_data)
+    table.ClearField("raw_data")
+    table.data_location = onnx.TensorProto.EXTERNAL
+    for key, value in (("location", "words.bin"), ("offset", "0"), ("length", str(len(raw)))):
+        table.external_data.add(key=key, value=value)
+    return model.SerializeToString(), raw
 
 
-def _transposed(graph: onnx.GraphProto, name: str) -> bool:
-    for node in graph.node:
-        if name in node.input and node.op_type == "Gemm":
-            return any(a.name == "transB" and a.i for a in node.attribute)
-    return False
-
-
-def write_bundle(net: Net, folder: Path, card: str, trained_on: dict[str, str]) -> dict[str, str]:
+def write_bundle(
+    full: Net, small: Net, ranges: Ranges, folder: Path, card: str, trained_on: dict[str, str]
+) -> dict[str, str]:
     """Write all files of the bundle; the manifest last. Returns the digests."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.onnx").write_bytes(shrink(to_onnx(net)).SerializeToString())
+    (graph, table), (small_graph, small_table) = map(split_table, (to_onnx(full), to_onnx(small, ranges)))
+    if table != small_table:
+        raise SystemExit("the small encoder has another table of subwords: it was taught by another full one")
+    for name, data in ((GRAPHS["full"], graph), (GRAPHS["small"], small_graph), ("words.bin", table)):
+        (folder / name).write_bytes(data)
     shutil.copyfile(minilm() / "tokenizer.json", folder / "tokenizer.json")
-    labels = net.labels | {"pair": list(RELATIONS)}
+    labels = full.labels | {"pair": list(RELATIONS)}
     (folder / "labels.json").write_text(
         json.dumps(labels, ensure_ascii=False, indent=0) + "\n", encoding="utf8"
     )
@@ -154,11 +111,15 @@ def main() -> None:
     )
     parser.add_argument("checkpoints", type=Path, nargs="+", help="one, or several to take the mean of")
     parser.add_argument("folder", type=Path)
-    arguments = parser.parse_args()
+    parser.add_argument("--small", type=Path, required=True, help="checkpoint of the small encoder")
+    arguments = parser.parse_intermixed_args()  # --small may stand before the folder
     labels = json.loads((arguments.checkpoints[0].parent / "labels.json").read_text("utf8"))
     card = (Path(__file__).parent / "card.md").read_text("utf8")
-    net = load_net(arguments.checkpoints, labels)
-    for name, digest in write_bundle(net, arguments.folder, card, sources.digests()).items():
+    full = load_net(arguments.checkpoints, labels)
+    small = load_net([arguments.small], labels, layers=len(KEPT))
+    ranges = find_ranges(small, range_texts())
+    digests = write_bundle(full, small, ranges, arguments.folder, card, sources.digests())
+    for name, digest in digests.items():
         print(f"{digest}  {name}")
 
 

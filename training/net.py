@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 from dragoman.segment import SHAPES
 
+KEPT = (1, 3, 5)
+"""Layers of the full encoder that the small one begins with."""
 WIDTH, LAYERS, HEADS, INNER, POSITIONS, VOCABULARY = 384, 6, 12, 1536, 512, 30522
 MAX_DISTANCE = 512
 
@@ -32,6 +34,9 @@ RELATIONS = tuple(f"{r}.{part}" for r in SPAN_ROLES for part in ("inside", "firs
 
 TAGS = ("sentence", "upos", "xpos", "lemma", "name", "entity")
 """Labels of words that are shipped; what happened (``happened``) only teaches."""
+CUE_FLOOR, TRIGGER_FLOOR = 0.1, 0.25
+"""Least chances with which a word is an anchor: a word that may begin a cue or a trigger, and so is asked what it
+points at and what it means. They lie well below the thresholds of ``dragoman.decode``."""
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None) -> Tensor:
@@ -71,7 +76,7 @@ class Layer(nn.Module):
 class Encoder(nn.Module):
     """Word pieces, positions and signs (shape, quotation, paragraph) → the hidden states of every layer."""
 
-    def __init__(self, dropout: float) -> None:
+    def __init__(self, dropout: float, layers: int = LAYERS) -> None:
         super().__init__()
         self.words = nn.Embedding(VOCABULARY, WIDTH)
         self.positions = nn.Embedding(POSITIONS, WIDTH)
@@ -80,7 +85,7 @@ class Encoder(nn.Module):
         self.quotes = nn.Embedding(4, WIDTH)
         self.paragraphs = nn.Embedding(2, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer(dropout) for _ in range(layers))
         self.dropout = nn.Dropout(dropout)
         for table in (self.shapes, self.quotes, self.paragraphs):
             nn.init.zeros_(table.weight)
@@ -136,9 +141,9 @@ class Encoder(nn.Module):
 class Mixture(nn.Module):
     """A learnt average of the layers."""
 
-    def __init__(self) -> None:
+    def __init__(self, layers: int = LAYERS) -> None:
         super().__init__()
-        self.weights = nn.Parameter(torch.linspace(-1, 1, LAYERS + 1))
+        self.weights = nn.Parameter(torch.linspace(-1, 1, layers + 1))
 
     def forward(self, states: list[Tensor]) -> Tensor:
         weights = self.weights.softmax(0)
@@ -262,12 +267,16 @@ class Net(nn.Module):
     """The encoder and every head. ``labels`` maps each head to its list of labels."""
 
     def __init__(
-        self, labels: dict[str, list[Any]], dropout: float = 0.1, head_dropout: float = 0.25
+        self,
+        labels: dict[str, list[Any]],
+        dropout: float = 0.1,
+        head_dropout: float = 0.25,
+        layers: int = LAYERS,
     ) -> None:
         super().__init__()
         self.labels = labels
-        self.encoder = Encoder(dropout)
-        self.syntax, self.meaning = Mixture(), Mixture()
+        self.encoder = Encoder(dropout, layers)
+        self.syntax, self.meaning = Mixture(layers), Mixture(layers)
         self.drop = nn.Dropout(head_dropout)
         self.tags = nn.ModuleDict({task: nn.Linear(WIDTH, len(labels[task])) for task in (*TAGS, "happened")})
         self.parser = Parser(len(labels["deprel"]), head_dropout)
@@ -286,13 +295,18 @@ class Net(nn.Module):
 
     def words(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
         """Word vectors for syntax and for meaning, each (B, W, width)."""
+        syntax, meaning = self.vectors(batch)
+        return self.drop(syntax), self.drop(meaning)
+
+    def vectors(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """``words`` before any of them is dropped."""
         mask = batch.get("mask")
         states = self.encoder(batch, mask[:, None, None].bool() if mask is not None else None)
         begins = batch["begins"][..., None].expand(-1, -1, WIDTH)
         ends = batch["ends"][..., None].expand(-1, -1, WIDTH)
         mixed = (self.syntax(states), self.meaning(states))
-        both = [self.drop(m.gather(1, begins) + m.gather(1, ends)) for m in mixed]
-        return both[0], both[1]
+        syntax, meaning = (m.gather(1, begins) + m.gather(1, ends) for m in mixed)
+        return syntax, meaning
 
     def tag(self, task: str, words: Tensor) -> Tensor:
         head: nn.Module = self.tags[task]
@@ -344,9 +358,11 @@ class Net(nn.Module):
 
 
 class Exported(nn.Module):
-    """The network as it is shipped: one window, no padding, every head; sentences are cut and heads chosen inside."""
+    """What the shipped graph (``training.graph``) computes: one window, no padding, every head; sentences are cut,
+    heads and anchors chosen inside."""
 
     INPUTS = ("ids", "shapes", "quotes", "paragraphs", "begins", "ends", "opens")
+    PER_WORD = frozenset({"begins", "ends", "opens"})
     OUTPUTS = (
         "sentence",
         "upos",
@@ -366,6 +382,7 @@ class Exported(nn.Module):
         "factuality",
         "link",
         "gist",
+        "anchors",
     )
 
     def __init__(self, net: Net) -> None:
@@ -395,7 +412,20 @@ class Exported(nn.Module):
             "link": net.links(statement, statement),
             "gist": net.gist(meaning),
         }
-        return tuple(scores[name] for name in self.OUTPUTS)
+        at = self._anchors(scores["cue"], scores["trigger"])
+        for name in (*facets, "factuality"):
+            scores[name] = scores[name][:, at]
+        scores["pair"] = scores["pair"][:, :, at]
+        scores["link"] = scores["link"][:, :, at][:, :, :, at]
+        return (*(scores[name][0] for name in self.OUTPUTS[:-1]), at)
+
+    def _anchors(self, cue: Tensor, trigger: Tensor) -> Tensor:
+        """The words that may begin a cue or a trigger, and always the first."""
+        begins = [i for i, label in enumerate(self.net.labels["trigger"]) if label.startswith("B-")]
+        asked = cue.softmax(-1)[0, :, self.net.labels["cue"].index("B")] > CUE_FLOOR
+        asked |= trigger.softmax(-1)[0][:, begins].sum(-1) > TRIGGER_FLOOR
+        asked[0] = True
+        return asked.nonzero()[:, 0]
 
     def _parse(self, words: Tensor, sentence: Tensor) -> tuple[Tensor, Tensor]:
         """Arc scores with heads of other sentences (and the word itself) shut out, and relations at the best head."""

@@ -231,6 +231,23 @@ def _link_loss(net: Net, summary: Tensor, items: list[Item]) -> Tensor:
     return 0.5 * torch.nn.functional.cross_entropy(scores[:, i, j].T.float(), torch.tensor(gold))
 
 
+def save_to(path: Path, net: Net) -> Callable[[int, Any, Average], None]:
+    """What writes a checkpoint: aside, then in its place."""
+
+    def save(step: int, optimizer: Any, average: Average) -> None:
+        fresh = path.with_suffix(".tmp")
+        found = {
+            "net": net.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "average": average.values,
+            "step": step,
+        }
+        torch.save(found, fresh)
+        fresh.replace(path)
+
+    return save
+
+
 class Average:
     """Exponential moving average of the weights: what is evaluated and shipped."""
 
@@ -286,8 +303,10 @@ def train(
     save: Callable[[int, Any, Average], None],
     state: Any,
     seed: int = 0,
+    loss_of: Callable[[Net, list[Item], Stage], Tensor] | None = None,
 ) -> None:
-    """Run the batches of ``work`` from where ``state`` stopped."""
+    """Run the batches of ``work`` from where ``state`` stopped. ``loss_of`` a batch: that of the tasks by default."""
+    loss_of = loss_of or task_loss
     optimizer, average, start = make_optimizer(net, stage), Average(net), 0
     if state:
         net.load_state_dict(state["net"])
@@ -299,7 +318,7 @@ def train(
         torch.manual_seed(step + 1_000_003 * seed)
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * schedule(step, len(work))
-        loss = train_step(net, work[step], stage)
+        loss = loss_of(net, work[step], stage)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
         optimizer.step()
@@ -324,16 +343,29 @@ def mask_words(ids: Tensor, share: float) -> Tensor:
     return ids.masked_fill(hidden, MASK)
 
 
-def train_step(net: Net, items: list[Item], stage: Stage) -> Tensor:
-    batch = collate(items)
-    batch["ids"] = mask_words(batch["ids"], stage.mask)
+def task_loss(net: Net, items: list[Item], stage: Stage) -> Tensor:
+    """The loss of every task that a batch says something of."""
+    batch = collate_masked(items, stage)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         syntax, meaning = net.words(batch)
-        loss = syntax_loss(net, batch, syntax) + meaning_loss(net, batch, meaning)
-        if stage.name != "syntax" and any(
-            i.example.statements is not None or i.example.events is not None for i in items
-        ):
-            loss = loss + record_loss(net, items, batch, meaning, stage.pointers)
+        return losses_of(net, items, batch, syntax, meaning, stage)
+
+
+def collate_masked(items: list[Item], stage: Stage) -> dict[str, Tensor]:
+    batch = collate(items)
+    batch["ids"] = mask_words(batch["ids"], stage.mask)
+    return batch
+
+
+def losses_of(
+    net: Net, items: list[Item], batch: dict[str, Tensor], syntax: Tensor, meaning: Tensor, stage: Stage
+) -> Tensor:
+    """The loss of the tasks, given word vectors (B, W, width) for syntax and for meaning."""
+    loss = syntax_loss(net, batch, syntax) + meaning_loss(net, batch, meaning)
+    if stage.name != "syntax" and any(
+        i.example.statements is not None or i.example.events is not None for i in items
+    ):
+        loss = loss + record_loss(net, items, batch, meaning, stage.pointers)
     return loss
 
 
@@ -416,21 +448,7 @@ def main() -> None:
         flush=True,
     )
     state = torch.load(path, weights_only=True) if path.exists() else None
-
-    def save(step: int, optimizer: Any, average: Average) -> None:
-        fresh = path.with_suffix(".tmp")
-        torch.save(
-            {
-                "net": net.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "average": average.values,
-                "step": step,
-            },
-            fresh,
-        )
-        fresh.replace(path)
-
-    train(stage, net, work, save, state, arguments.seed)
+    train(stage, net, work, save_to(path, net), state, arguments.seed)
     (CHECKPOINTS / "labels.json").write_text(json.dumps(labels, ensure_ascii=False), encoding="utf8")
 
 

@@ -25,11 +25,12 @@ def resolve_pronoun(stage: Stage, word: str, mention: Mention) -> tuple[int, ...
     if word in WHO:
         near = [h for h in heard if 0 <= mention.first - h.mention.last <= 2]
         return near[-1].ids if near else ()
-    best = max(
-        ((_agreement(stage, word, h) + _salience(stage, mention, h), n) for n, h in enumerate(heard)
-         if h.mention.last <= mention.first),
-        default=(_NEVER, 0),
-    )  # fmt: skip
+    agreeing = (
+        (agreement + _salience(stage, mention, h), n)
+        for n, h in enumerate(heard)
+        if h.mention.last <= mention.first and (agreement := _agreement(stage, word, h)) > _NEVER
+    )
+    best = max(agreeing, default=(_NEVER, 0))
     return heard[best[1]].ids if best[0] > _NEVER / 2 else ()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dragoman.actors.english import AGAINST, BASED, ETHNIC, OPENERS, OWNERS, POSSESSIVE, PRONOUNS
@@ -63,11 +63,13 @@ class Words:
         """Tokens as the ontology writes its keys."""
         return self.keys_from(first, last)[-1]
 
-    def keys_from(self, first: int, stop: int) -> list[str]:
-        """The keys of all ranges that start at a token, the shortest first."""
+    def keys_from(self, first: int, stop: int, within: Container[str] | None = None) -> list[str]:
+        """The keys of all ranges that start at a token, the shortest first; as long as they are ``within``."""
         keys, key = [], ""
         for i in range(first, stop):
-            key += (" " if self.gap[i] and i > first else "") + self.low[i]
+            key += f" {self.low[i]}" if self.gap[i] and i > first else self.low[i]
+            if within is not None and key not in within:
+                break
             keys.append(key)
         return keys
 
@@ -124,8 +126,8 @@ class Words:
         if not (self.raw[i][0].isupper() or self.raw[i][0].isdigit() or self.low[i] == "al"):
             return None
         stop = min(len(self.tokens), i + self.ontology.longest_alias + _SPLIT_REACH)
-        keys = self.keys_from(i, stop)
-        for last in range(stop, i, -1):
+        keys = self.keys_from(i, stop, self.ontology.alias_beginnings)
+        for last in range(i + len(keys), i, -1):
             key = keys[last - i - 1]
             if key in self.ontology.decoys:
                 return Unit(i, last, "decoy")
@@ -309,7 +311,7 @@ class Words:
 
     def title_end(self, first: int, last: int) -> int:
         """Where the longest title that starts here ends; 0 where none does."""
-        keys = self.keys_from(first, min(last, first + _TITLE_REACH))
+        keys = self.keys_from(first, min(last, first + _TITLE_REACH), self.ontology.title_beginnings)
         for n in range(len(keys), 0, -1):
             title = self.ontology.titles.get(keys[n - 1])
             if title is not None and title.role not in {"name", "quantity"}:
@@ -325,11 +327,13 @@ class Words:
             i = unit.last if unit is not None else i + 1
 
     def title_at(self, i: int, taken: Mapping[int, Unit]) -> Unit | None:
+        if self.low[i] not in self.ontology.title_beginnings:
+            return None
         stop = i + 1
         while stop < min(len(self.tokens), i + _TITLE_REACH) and stop not in taken:
             stop += 1
-        keys = self.keys_from(i, stop)
-        for last in range(stop, i, -1):
+        keys = self.keys_from(i, stop, self.ontology.title_beginnings)
+        for last in range(i + len(keys), i, -1):
             found = self.title_of(keys[last - i - 1])
             if found is not None:
                 return Unit(i, last, "title", title=found[0], plural=found[1])

@@ -16,6 +16,7 @@ from dragoman.errors import FAILED, ModelError, OntologyError, RefusedInput
 from dragoman.store.errors import StoreError
 
 if TYPE_CHECKING:
+    from dragoman.model import Size
     from dragoman.reader import Reader
 
 DONE, UNEXPECTED, USAGE, SOME_REFUSED, NOTHING, UNSOUND, UNWRITTEN, LED, INTERRUPTED = (
@@ -95,6 +96,13 @@ THREADS = click.option(
     "--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Threads of the encoder."
 )
 JSON = click.option("--json", "form", flag_value="jsonl", help="Short for --format jsonl.")
+SIZE = click.option(
+    "--size",
+    type=click.Choice(["full", "small"]),
+    default="full",
+    show_default=True,
+    help="The encoder that reads; the small one is faster and less often right.",
+)
 KNOWLEDGE = click.option(
     "--knowledge",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -152,14 +160,16 @@ def main() -> None:
     cli(prog_name="dragoman")
 
 
-def open_reader(knowledge: Path | None, threads: int = 1, codebook: Path | None = None) -> Reader:
+def open_reader(
+    knowledge: Path | None, codebook: Path | None, *, size: Size = "full", threads: int = 1
+) -> Reader:
     from dragoman.reader import Reader
 
     if knowledge is None and codebook is None:
-        return Reader(threads=threads)
+        return Reader(size=size, threads=threads)
     from dragoman.ontology import load_ontology
 
-    return Reader(threads=threads, ontology=load_ontology(extra=knowledge, codebook=codebook))
+    return Reader(size=size, threads=threads, ontology=load_ontology(extra=knowledge, codebook=codebook))
 
 
 def name_refusals(refused: Iterable[RefusedInput]) -> None:

@@ -18,6 +18,7 @@ from dragoman.cli.base import (
     KNOWLEDGE,
     PUBLISHED,
     QUIET,
+    SIZE,
     SOME_REFUSED,
     UNSOUND,
     cli,
@@ -28,6 +29,7 @@ from dragoman.errors import DragomanError
 
 if TYPE_CHECKING:
     from dragoman.corpus import Progress
+    from dragoman.model import Size
 
 _FOLDER = click.argument(
     "folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path)
@@ -73,6 +75,7 @@ def _crew(function: Callable[..., Any]) -> Callable[..., Any]:
 )
 @_crew
 @PUBLISHED
+@SIZE
 @KNOWLEDGE
 @CODEBOOK
 @click.option(
@@ -101,6 +104,7 @@ def run(
     address: str | None,
     quiet: bool,
     published: str | None,
+    size: Size,
     knowledge: Path | None,
     codebook: Path | None,
     seconds: float,
@@ -121,6 +125,7 @@ def run(
         published,
         str(knowledge.resolve()) if knowledge else None,
         str(codebook.resolve()) if codebook else None,
+        size,
         seconds,
         memory << 20,
         not no_raw,

@@ -24,6 +24,7 @@ from dragoman.cli.base import (
     NOTHING,
     PUBLISHED,
     QUIET,
+    SIZE,
     THREADS,
     UNEXPECTED,
     Screen,
@@ -37,6 +38,7 @@ from dragoman.store.errors import StoreError
 
 if TYPE_CHECKING:
     from dragoman.export.coding import Tellings
+    from dragoman.model import Size
     from dragoman.ontology import Ontology
     from dragoman.query import Filter
     from dragoman.record import Document, Labelled, Record
@@ -116,6 +118,7 @@ def _with(options: Iterable[Callable[[Any], Any]]) -> Callable[[Any], Any]:
 @PUBLISHED
 @QUIET
 @THREADS
+@SIZE
 @KNOWLEDGE
 @CODEBOOK
 def export(
@@ -129,6 +132,7 @@ def export(
     published: str | None,
     quiet: bool,
     threads: int,
+    size: Size,
     knowledge: Path | None,
     codebook: Path | None,
     **conditions: Any,
@@ -148,7 +152,7 @@ def export(
     if bool(inputs) == bool(where) and not _from_environment():
         raise click.UsageError("name files to read, or a store with --store; not both")
     where = None if inputs else where
-    run = Run(threads, quiet=quiet, knowledge=knowledge, codebook=codebook)
+    run = Run(threads, quiet=quiet, size=size, knowledge=knowledge, codebook=codebook)
     written = 0
     try:
         target = Target(out, folder=FORMATS[form].folder)

@@ -21,6 +21,7 @@ from dragoman.cli.base import (
     NOTHING,
     PUBLISHED,
     QUIET,
+    SIZE,
     SOME_REFUSED,
     THREADS,
     Screen,
@@ -38,6 +39,7 @@ from dragoman.errors import ModelError, OntologyError, RefusedInput, broken_read
 if TYPE_CHECKING:
     from dragoman.explain import Reason
     from dragoman.extract import Outcome
+    from dragoman.model import Size
     from dragoman.reader import Reader
     from dragoman.record import Document, Record
 
@@ -62,6 +64,7 @@ _WIDEST = 110
 @QUIET
 @click.option("--color/--no-color", default=None, help="Colours on the page; by default on a terminal only.")
 @THREADS
+@SIZE
 @KNOWLEDGE
 @CODEBOOK
 def read(
@@ -71,6 +74,7 @@ def read(
     quiet: bool,
     color: bool | None,
     threads: int,
+    size: Size,
     knowledge: Path | None,
     codebook: Path | None,
 ) -> None:
@@ -87,7 +91,7 @@ def read(
     """
     from dragoman.extract import read_inputs
 
-    run = Run(threads, quiet=quiet, knowledge=knowledge, codebook=codebook)
+    run = Run(threads, quiet=quiet, size=size, knowledge=knowledge, codebook=codebook)
     outcomes = read_inputs(inputs, stdin=getattr(sys.stdin, "buffer", None), published=published)
     try:
         _writer(form, color)(run.records(outcomes))
@@ -104,6 +108,7 @@ def read(
 @click.argument("rows", nargs=-1, metavar="[ROW...]")
 @click.option("--published", metavar="DATE", callback=day, help="Day of publication, if the file says none.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each reason.")
+@SIZE
 @KNOWLEDGE
 @CODEBOOK
 def explain_rows(
@@ -111,6 +116,7 @@ def explain_rows(
     rows: tuple[str, ...],
     published: str | None,
     as_json: bool,
+    size: Size,
     knowledge: Path | None,
     codebook: Path | None,
 ) -> None:
@@ -129,7 +135,7 @@ def explain_rows(
     if first is None or isinstance(first, RefusedInput):
         click.echo(f"refused {first} [{first.kind}]" if first else "nothing to read", err=True)
         raise SystemExit(SOME_REFUSED if first else NOTHING)
-    reader = open_reader(knowledge, codebook=codebook)
+    reader = open_reader(knowledge, codebook, size=size)
     (labelled,) = reader.label([first])
     record = reader.compose(labelled)
     known = row_ids(record)
@@ -170,9 +176,16 @@ class Run:
     """What was read and what was refused. ``records`` reads lazily, so output begins with the first article."""
 
     def __init__(
-        self, threads: int, *, quiet: bool, knowledge: Path | None = None, codebook: Path | None = None
+        self,
+        threads: int,
+        *,
+        quiet: bool,
+        size: Size = "full",
+        knowledge: Path | None = None,
+        codebook: Path | None = None,
     ) -> None:
         self.threads = threads
+        self.size = size
         self.knowledge = knowledge
         self.codebook = codebook
         self.quiet = quiet
@@ -183,7 +196,7 @@ class Run:
     @cached_property
     def reader(self) -> Reader:
         """The reader of this installation, made for the first article that is not refused."""
-        return open_reader(self.knowledge, threads=self.threads, codebook=self.codebook)
+        return open_reader(self.knowledge, self.codebook, size=self.size, threads=self.threads)
 
     def records(self, outcomes: Iterable[Outcome]) -> Iterator[Record]:
         documents = self.accepted(outcomes)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dragoman.cli.base import CODEBOOK, EXIT_CODES, KNOWLEDGE, NOTHING, cli
+from dragoman.cli.base import CODEBOOK, EXIT_CODES, KNOWLEDGE, NOTHING, SIZE, cli
 
 if TYPE_CHECKING:
+    from dragoman.model import Size
     from dragoman.web import Settings
 
 _TCP, _NODELAY = 6, 1
@@ -75,6 +76,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Requests a second a client.",
 )
 @click.option("--browser/--no-browser", default=True, help="Open a browser.")
+@SIZE
 @KNOWLEDGE
 @CODEBOOK
 def serve(
@@ -91,6 +93,7 @@ def serve(
     seconds: float,
     rate: float,
     browser: bool,
+    size: Size,
     knowledge: Path | None,
     codebook: Path | None,
 ) -> None:
@@ -111,6 +114,7 @@ def serve(
         where=where or _own_store(),
         knowledge=knowledge or (_sample_knowledge() if own else None),
         codebook=codebook,
+        size=size,
         sample=own if sample is None else sample,
         host=host,
         port=port,

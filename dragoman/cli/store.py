@@ -26,6 +26,7 @@ from dragoman.cli.base import (
     PORTS,
     PUBLISHED,
     QUIET,
+    SIZE,
     THREADS,
     Screen,
     cli,
@@ -44,6 +45,7 @@ from dragoman.errors import RefusedInput
 if TYPE_CHECKING:
     from dragoman.extract import Input
     from dragoman.ingest import Account
+    from dragoman.model import Size
     from dragoman.query import Filter, Table
     from dragoman.store import Store, View
 
@@ -86,6 +88,7 @@ _OFTEN = 0.5
 @PORTS
 @QUIET
 @THREADS
+@SIZE
 @KNOWLEDGE
 @CODEBOOK
 def add(
@@ -99,6 +102,7 @@ def add(
     ports: tuple[int, ...],
     quiet: bool,
     threads: int,
+    size: Size,
     knowledge: Path | None,
     codebook: Path | None,
 ) -> None:
@@ -124,7 +128,7 @@ def add(
     progress = _Progress(inputs, quiet=quiet)
     account = Account()
     with open_store(where, create=True) as store:
-        reader = open_reader(knowledge, threads, codebook)
+        reader = open_reader(knowledge, codebook, size=size, threads=threads)
         if again:
             for so_far in reread(store, reader, account=account):
                 progress.account(so_far)

@@ -20,6 +20,7 @@ from dragoman.cli.base import (
     KNOWLEDGE,
     LED,
     PORTS,
+    SIZE,
     THREADS,
     cli,
     need_watch,
@@ -27,6 +28,7 @@ from dragoman.cli.base import (
 from dragoman.cli.store import FORMAT, STORE, answer, write_rows
 
 if TYPE_CHECKING:
+    from dragoman.model import Size
     from dragoman.store import Feed
     from dragoman.watch.listing import Source
 
@@ -55,6 +57,7 @@ _SHOWN = "name state due fetched failures trouble items waiting url"
 @ALLOW
 @PORTS
 @THREADS
+@SIZE
 @KNOWLEDGE
 @CODEBOOK
 def watch(feeds: Path, where: str, dry_run: bool, **options: Any) -> None:
@@ -101,6 +104,7 @@ def _follow(
     allow: tuple[str, ...],
     ports: tuple[int, ...],
     threads: int,
+    size: Size,
     knowledge: Path | None,
     codebook: Path | None,
 ) -> int:
@@ -123,6 +127,7 @@ def _follow(
             knowledge=knowledge,
             codebook=codebook,
             threads=threads,
+            size=size,
             contact=contact,
             allow=allow,
             ports=frozenset({80, 443, *ports}),

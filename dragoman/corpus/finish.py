@@ -9,7 +9,7 @@ from typing import Any
 
 from dragoman.corpus import files
 from dragoman.corpus.identity import write_copies, write_happenings
-from dragoman.corpus.manifest import Manifest, to_json
+from dragoman.corpus.manifest import NAME, Manifest, to_json
 from dragoman.corpus.marks import read_mark
 
 SUMMARY = "summary.json"
@@ -39,7 +39,7 @@ def whole(folder: Path, manifest: Manifest) -> dict[str, Any]:
         words += mark["words"]
         proof.update(to_json(mark))
     return {
-        "manifest": manifest.digest,
+        "manifest": files.digest(folder / NAME),
         "shards": {"number": len(manifest.shards), "sha256": proof.hexdigest()},
         "words": words,
         **{name: dict(counter) for name, counter in counts.items()},

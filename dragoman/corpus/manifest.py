@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dragoman.corpus.files import put_bytes
 from dragoman.errors import DragomanError
 from dragoman.record import MadeBy
+
+if TYPE_CHECKING:
+    from dragoman.model import Size
 
 NAME = "manifest.json"
 FORMAT = "dragoman-corpus/1"
@@ -26,6 +28,7 @@ class Settings:
     published: str | None = None
     knowledge: str | None = None
     codebook: str | None = None
+    size: Size = "full"
     seconds: float = 60.0
     memory: int = 1 << 30
     keep_raw: bool = True
@@ -77,10 +80,6 @@ class Manifest:
 
     def to_json(self) -> bytes:
         return to_json({"format": FORMAT, **asdict(self)})
-
-    @property
-    def digest(self) -> str:
-        return sha256(self.to_json()).hexdigest()
 
 
 def to_json(value: Mapping[str, Any]) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 
 from dragoman.corpus import files
 from dragoman.corpus.finish import SUMMARY, whole
-from dragoman.corpus.manifest import Manifest, Source, read_manifest
+from dragoman.corpus.manifest import NAME, Manifest, Source, read_manifest
 from dragoman.corpus.marks import read_mark
 from dragoman.corpus.sources import digest_source
 from dragoman.errors import DragomanError
@@ -27,14 +27,15 @@ class Fault:
 def verify(folder: Path, *, sources: bool = True) -> Iterator[Fault]:
     """Every fault of a corpus; none if it is whole. ``sources``: whether to read them again too."""
     manifest = read_manifest(folder)
-    known = {"manifest.json", SUMMARY}
+    itself = files.digest(folder / NAME)
+    known = {NAME, SUMMARY}
     for shard in manifest.shards:
         mark = read_mark(folder, shard)
         if mark is None:
             yield Fault(f"shards/{shard.name}.json", "missing: the shard is not done")
             continue
         known.add(f"shards/{shard.name}.json")
-        if mark.get("manifest") != manifest.digest:
+        if mark.get("manifest") != itself:
             yield Fault(f"shards/{shard.name}.json", "belongs to another manifest")
         known.update(mark["files"])
         yield from _changed(folder, mark["files"])

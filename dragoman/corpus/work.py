@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import gzip
-import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
@@ -15,7 +15,7 @@ from dragoman.across.copies import sign
 from dragoman.children import Child, ChildLost
 from dragoman.corpus.account import Told, write_inputs
 from dragoman.corpus.files import ASIDE, digest, publish
-from dragoman.corpus.manifest import Manifest, Settings, Shard, read_manifest
+from dragoman.corpus.manifest import NAME, Manifest, Settings, Shard, read_manifest
 from dragoman.corpus.marks import write_mark
 from dragoman.corpus.pieces import read_piece
 from dragoman.errors import DragomanError, RefusedInput
@@ -107,7 +107,8 @@ def open_reader(settings: Settings) -> Reader:
     from dragoman.reader import Reader
 
     extra, codebook = (Path(p) if p else None for p in (settings.knowledge, settings.codebook))
-    return Reader(ontology=load_ontology(extra=extra, codebook=codebook) if extra or codebook else None)
+    ontology = load_ontology(extra=extra, codebook=codebook) if extra or codebook else None
+    return Reader(size=settings.size, ontology=ontology)
 
 
 def read_shard(manifest: Manifest, shard: Shard) -> Iterator[Input]:
@@ -130,8 +131,8 @@ def write_shard(folder: Path, manifest: Manifest, shard: Shard, told: Sequence[T
     It never names what is found, for files may be taken away by another driver, which thinks this process dead.
     Raises OSError where that happened.
     """
-    aside = folder / ASIDE / f"{shard.name}.{os.getpid()}"
-    shutil.rmtree(aside, ignore_errors=True)
+    (folder / ASIDE).mkdir(exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f"{shard.name}.", dir=folder / ASIDE))
     part = f"part-{shard.name}"
     records = [t.record for t in told if t.record]
     lines, inputs = aside / "records" / f"{part}.jsonl.gz", aside / "inputs" / f"{part}.parquet"
@@ -147,7 +148,7 @@ def write_shard(folder: Path, manifest: Manifest, shard: Shard, told: Sequence[T
     shutil.rmtree(aside, ignore_errors=True)
     mark = {
         "shard": shard.number,
-        "manifest": manifest.digest,
+        "manifest": digest(folder / NAME),
         "inputs": dict(Counter(t.outcome for t in told)),
         "refused": dict(Counter(t.refusal.kind for t in told if t.refusal)),
         "rows": dict(tables.counts),

@@ -57,7 +57,7 @@ ARTICLES = Table(
         Column("events", "integer", "rows in events"),
         Column("links", "integer", "rows in links"),
         Column("dragoman", "string", "version that read it"),
-        Column("model", "string", "digest of the weights that read it"),
+        Column("model", "string", "digest of the weights that read it; the small encoder adds -small"),
         Column("ontology", "string", "version of the knowledge that read it"),
     ),
     key=("id",),

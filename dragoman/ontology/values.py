@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 AliasForm = Literal["name", "abbreviation", "adjective", "people", "capital", "metonym"]
@@ -226,6 +226,28 @@ class Ontology:
     scenes: Mapping[str, str]
     confidence: Mapping[str, Calibration]
     codebook: Codebook | None = None
+    alias_beginnings: frozenset[str] = field(init=False, repr=False, compare=False)
+    title_beginnings: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Note how aliases, decoys and titles begin, so that most words need no look-up of all that follows them."""
+        titles = (form for title in self.titles for form in (title, *plurals(title)))
+        object.__setattr__(self, "alias_beginnings", beginnings((*self.aliases, *self.decoys)))
+        object.__setattr__(self, "title_beginnings", beginnings(titles))
+
+
+def beginnings(keys: Iterable[str]) -> frozenset[str]:
+    """Every string with which one of the keys begins, the whole of it too."""
+    return frozenset(key[:n] for key in keys for n in range(1, len(key) + 1))
+
+
+def plurals(key: str) -> Iterator[str]:
+    """What a key may be the singular of; each of them at least that ``actors.names.singulars`` undoes."""
+    yield from (f"{key}s", f"{key}es")
+    if key.endswith("y"):
+        yield f"{key[:-1]}ies"
+    if key.endswith("man"):
+        yield f"{key[:-3]}men"
 
 
 def alias_key(text: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from dragoman.fetch import Fetcher, Limits
 from dragoman.ingest import Account, refresh
+from dragoman.model import Size
 from dragoman.store import Lease, Store, StoreError
 from dragoman.watch.clock import Clock
 from dragoman.watch.health import serving
@@ -34,6 +35,7 @@ class Options:
     health: tuple[str, int] | None = None
     knowledge: Path | None = None
     codebook: Path | None = None
+    size: Size = "full"
     threads: int = 1
     contact: str | None = None
     allow: tuple[str, ...] = ()
@@ -70,6 +72,7 @@ async def follow(
             fetcher.get,
             knowledge=options.knowledge,
             codebook=options.codebook,
+            size=options.size,
             threads=options.threads,
         )
         stack.callback(workshop.close)

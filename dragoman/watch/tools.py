@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from dragoman.children import Child, ChildLost
 from dragoman.errors import RefusedInput, broken_reader
@@ -17,6 +17,9 @@ from dragoman.extract import Input, Kind, Source, find_in
 from dragoman.fetch import Fetched
 from dragoman.record import Document, MadeBy, Record
 from dragoman.watch.plan import Outline, Told, digest
+
+if TYPE_CHECKING:
+    from dragoman.model import Size
 
 _Item = TypeVar("_Item")
 _Answer = TypeVar("_Answer")
@@ -165,7 +168,7 @@ def extract(page: Page) -> Input:
 
 
 def make_reader(
-    knowledge: Path | None, codebook: Path | None, threads: int
+    knowledge: Path | None, codebook: Path | None, size: Size, threads: int
 ) -> Callable[[Document | None], Any]:
     """What reads in a child; asked for nothing, it says which reader it is."""
     from dragoman.ingest import read_whole
@@ -173,7 +176,7 @@ def make_reader(
     from dragoman.reader import Reader
 
     ontology = load_ontology(extra=knowledge, codebook=codebook) if knowledge or codebook else None
-    reader = Reader(threads=threads, ontology=ontology)
+    reader = Reader(size=size, threads=threads, ontology=ontology)
     return lambda document: reader.made_by if document is None else read_whole(reader, document)
 
 
@@ -202,11 +205,13 @@ async def _twice(ask: Callable[[], Awaitable[_T]]) -> _T:
 class Workshop:
     """Opens the real tools, and closes them."""
 
-    def __init__(self, get: Get, *, knowledge: Path | None, codebook: Path | None, threads: int) -> None:
+    def __init__(
+        self, get: Get, *, knowledge: Path | None, codebook: Path | None, size: Size, threads: int
+    ) -> None:
         from dragoman.watch.plan import MOST_ITEMS
 
         self._get, self._most = get, MOST_ITEMS
-        make = partial(make_reader, knowledge, codebook, threads)
+        make = partial(make_reader, knowledge, codebook, size, threads)
         self.parsers: Pool[Any, Any] = Pool(
             lambda: Child(make_parser, seconds=PARSE_SECONDS, memory=PARSE_MEMORY), PARSERS
         )

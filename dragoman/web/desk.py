@@ -59,7 +59,7 @@ class Desk:
         self.store = _open(settings)
         self.ontology = load_ontology(extra=settings.knowledge, codebook=settings.codebook)
         self.words: Words = load_words()
-        self._make_reader = make_reader or (lambda ontology: Reader(ontology=ontology))
+        self._make_reader = make_reader or (lambda known: Reader(size=settings.size, ontology=known))
         self._reader: Reader | None = None
         self._stamps: dict[int, str] = {}
         self._answers: OrderedDict[tuple[Any, ...], tuple[str, Table]] = OrderedDict()

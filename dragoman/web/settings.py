@@ -6,6 +6,8 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
+from dragoman.model import Size
+
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -14,9 +16,9 @@ class Settings:
     """Every limit has a name here, and a test.
 
     where: path or address of the store · knowledge: folder of parties of one's own · codebook: file of categories of
-    one's own · sample: put the sample into a store that is made anew · host, port: where it listens · names: further
-    names of this machine that a browser may ask for · tokens: ask everybody for a token, at this machine too ·
-    reviewer: who speaks where no token says it · seconds: most time
+    one's own · size: of the encoder · sample: put the sample into a store that is made anew · host, port: where it
+    listens · names: further names of this machine that a browser may ask for · tokens: ask everybody for a token, at
+    this machine too · reviewer: who speaks where no token says it · seconds: most time
     of one question to the store · reading: most code points of a text that is read at once · body: most bytes of a
     request, upload: of a file to add · rate: requests a second of one client, burst: at once · waiting: texts that may
     wait to be read · idle: seconds without a request after which one has to sign in again, longest: after which in any
@@ -26,6 +28,7 @@ class Settings:
     where: str | Path
     knowledge: Path | None = None
     codebook: Path | None = None
+    size: Size = "full"
     sample: bool = False
     host: str = "127.0.0.1"
     port: int = 8765

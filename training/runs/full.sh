@@ -12,4 +12,5 @@ for seed in 0 1 2; do # the same heads once more, from a lower rate, in three or
   python -m training.train polish --threads "$threads" --seed "$seed"
   members+=("training/checkpoints/polish${seed/#0/}.pt")
 done
-python -m training.export "${members[@]}" "${BUNDLE:-dragoman/weights}"
+python -m training.distil "${members[@]}" --threads "$threads" # the small encoder: half the layers, the same word vectors
+python -m training.export "${members[@]}" "${BUNDLE:-dragoman/weights}" --small training/checkpoints/small.pt
