@@ -6,16 +6,18 @@ a process dies its shard is ``Lost``, perhaps with those of others; the job asks
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from queue import Empty, Queue, SimpleQueue
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from dragoman.children import Child, ChildLost
 from dragoman.corpus.work import open_worker
@@ -110,30 +112,37 @@ def _serve(child: Child[int, int], waiting: SimpleQueue[int], done: Queue[Outcom
 
 
 def _daft(crew: Crew, folder: Path, numbers: Sequence[int]) -> Iterator[Outcome]:
-    """One row for each shard; a class holds the worker of a process."""
+    """One row for each shard. On a cluster an actor of Ray's holds the worker; here our own children do, for Daft waits
+    for ever for a process of its own that dies at its start."""
     on_ray = crew.engine == "ray"
     daft = _import_daft(on_ray)
+    count = min(crew.workers, len(numbers))
+    frame = daft.from_pydict({"shard": list(numbers)})
     if on_ray:
         _join_ray(crew)
         daft.set_runner_ray(crew.address, noop_if_initialized=True)
-    elif daft.runners.get_or_infer_runner_type() != "native":  # it cannot be set again for what was lost
+        actors = daft.cls(_Reading, max_concurrency=count, max_retries=0, cpus=1.0)
+        reading = actors(crew.open_worker, str(folder))
+        yield from _rows(reading, frame.into_partitions(len(numbers)), numbers)
+        return
+    if daft.runners.get_or_infer_runner_type() != "native":  # it cannot be set again for what was lost
         daft.set_runner_native()
-    options: dict[str, Any] = {"cpus": 1.0} if on_ray else {"use_process": True}
-    count = min(crew.workers, len(numbers))
-    reading = daft.cls(_Reading, max_concurrency=count, max_retries=0, **options)(
-        crew.open_worker, str(folder)
-    )
-    frame = daft.from_pydict({"shard": list(numbers)})
-    frame = frame.into_partitions(len(numbers)) if on_ray else frame.into_batches(1)
+    with _Children(crew.open_worker, folder, count) as children:
+        yield from _rows(daft.cls(_Asking, max_retries=0)(children.name), frame.into_batches(1), numbers)
+
+
+def _rows(reading: Any, frame: Any, numbers: Sequence[int]) -> Iterator[Outcome]:
+    """What becomes of each row. An engine that ends with its first lost worker leaves the rest lost."""
     told = frame.select(reading.read(frame["shard"]).alias("done"))
     asked = set(numbers)
     try:
         for row in told.iter_rows():
-            asked.discard(row["done"])
-            yield row["done"]
+            number = row["done"]
+            asked.discard(max(number, ~number))
+            yield number if number >= 0 else Lost(~number, "its process ended")
     except GeneratorExit:
         raise
-    except Exception as error:  # the engine ends with its first worker; what was not done is asked again
+    except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else repr(error)
         for number in sorted(asked):
             yield Lost(number, reason)
@@ -169,10 +178,57 @@ def _import_daft(on_ray: bool) -> Any:
 
 
 class _Reading:
-    """What Daft keeps in each of its processes."""
+    """What Ray keeps in each of its processes."""
 
     def __init__(self, open_worker: OpenWorker, folder: str) -> None:
         self._worker = open_worker(folder)
 
     def read(self, shard: int) -> int:
         return self._worker(shard)
+
+
+class _Children:
+    """Processes that read, each asked by a thread. Daft copies what it is given, and so knows them by ``name``."""
+
+    running: ClassVar[dict[str, _Children]] = {}
+
+    def __init__(self, open_worker: OpenWorker, folder: Path, count: int) -> None:
+        self.name = str(folder)
+        self._threads = ThreadPoolExecutor(count)
+        self._free: SimpleQueue[Child[int, int]] = SimpleQueue()
+        self._all = [Child(partial(open_worker, self.name), seconds=None, nested=True) for _ in range(count)]
+        for child in self._all:
+            self._free.put(child)
+
+    def __enter__(self) -> _Children:
+        self.running[self.name] = self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        del self.running[self.name]
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for child in self._all:
+            child.close()
+
+    async def ask(self, shard: int) -> int:
+        """The number of a shard that is done; its complement where the process that read it was lost."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, shard)
+
+    def _ask(self, shard: int) -> int:
+        child = self._free.get()
+        try:
+            return child.ask(shard)
+        except ChildLost:
+            return ~shard
+        finally:
+            self._free.put(child)
+
+
+class _Asking:
+    """What Daft calls for each row, all of them at once."""
+
+    def __init__(self, name: str) -> None:
+        self._children = _Children.running[name]
+
+    async def read(self, shard: int) -> int:
+        return await self._children.ask(shard)
