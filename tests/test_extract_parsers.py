@@ -61,9 +61,11 @@ def test_a_page_with_a_hundred_thousand_attributes_is_too_slow(short: Parsers) -
 
 
 def test_a_page_that_swells_is_too_heavy() -> None:
-    with Parsers(memory=30_000_000) as small, pytest.raises(RefusedInput, match="more than 28 MB") as refused:
+    """A parser written in C may say that it got no memory, or die of it."""
+    told = {"too_heavy": "more than 28 MB", "crashed": "its parser crashed"}
+    with Parsers(memory=30_000_000) as small, pytest.raises(RefusedInput) as refused:
         small.page(b"<html><body>" + b"<p>The minister said so.</p>" * 600_000)
-    assert refused.value.kind == "too_heavy"
+    assert told[refused.value.kind] in refused.value.reason
 
 
 def test_a_parser_that_crashes_is_told(short: Parsers) -> None:

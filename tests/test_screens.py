@@ -294,7 +294,7 @@ def test_a_row_lights_its_words_and_words_light_their_row(at: Visit) -> None:
     page.mouse.move(0, 0)
     assert page.locator(".lit").count() == 0
     page.locator('#text .mark.content[data-rows="s3"]').first.hover()
-    assert [row.get_attribute("id") for row in page.locator(".row.lit").all()] == ["s3"]
+    assert [row.get_attribute("id") for row in page.locator(".row.lit[id]").all()] == ["s3"]
     page.locator("#e1").focus()
     assert page.locator("#text .mark.event.lit").count() >= 1
 
