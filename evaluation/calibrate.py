@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from dragoman.model import GRAPHS
 from dragoman.ontology import Calibration, load_ontology
 from dragoman.record import Record
 from evaluation import corpus, data
@@ -133,7 +134,7 @@ def written(lines: Mapping[str, Calibration], model: str, counts: Mapping[str, i
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="evaluation.calibrate", description=__doc__.partition("\n")[0])
     parser.add_argument("--shared", type=Path, default=data.SHARED, help="folder with corpora/")
-    parser.add_argument("--size", choices=["full", "small"], default="full", help="of the encoder")
+    parser.add_argument("--size", choices=GRAPHS, default="full", help="of the encoder")
     parser.add_argument("--write", action="store_true", help="write dragoman/ontology/confidence.toml")
     options = parser.parse_args(argv)
     if options.write and options.size != "full":

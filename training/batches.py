@@ -79,6 +79,12 @@ def batches(items: Sequence[Item], budget: int, rng: random.Random) -> list[list
     return out
 
 
+def of_like_length(items: Sequence[Item], count: int = 8) -> Iterator[list[int]]:
+    """The numbers of all items, ``count`` of like length together, so that little is padded."""
+    order = sorted(range(len(items)), key=lambda i: items[i].length)
+    yield from (order[i : i + count] for i in range(0, len(order), count))
+
+
 def collate(items: Sequence[Item]) -> dict[str, Tensor]:
     """Padded arrays of the encoder's inputs (with masks) and of every token task (``NO_LABEL`` where unknown)."""
     out: dict[str, Tensor] = {}

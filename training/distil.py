@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from training.batches import Item, collate
+from training.batches import Item, collate, of_like_length
 from training.export import load_net
 from training.labels import collect_labels
 from training.net import KEPT, Net
@@ -73,8 +73,7 @@ def small_net(teacher: Net) -> Net:
 def with_vectors(items: list[Item], teacher: Net) -> list[Item]:
     """The items with what the teacher says of their words."""
     found: dict[int, Tensor] = {}
-    order = sorted(range(len(items)), key=lambda i: items[i].length)
-    for some in (order[i : i + 8] for i in range(0, len(order), 8)):
+    for some in of_like_length(items):
         batch = collate([items[i] for i in some])
         with torch.autocast("cpu", dtype=torch.bfloat16):
             both = torch.cat(teacher.vectors(batch), -1).half()

@@ -31,6 +31,7 @@ from training.batches import (
     collate,
     event_rows,
     make_items,
+    of_like_length,
     statement_rows,
     stretches,
 )
@@ -400,8 +401,7 @@ def with_gists(items: list[Item], stage: Stage) -> list[Item]:
     encoder = Encoder(0.0).eval()
     encoder.load_minilm(minilm() / "model.safetensors")
     found: dict[int, Tensor] = {}
-    order = sorted(range(len(items)), key=lambda i: items[i].length)
-    for some in (order[i : i + 8] for i in range(0, len(order), 8)):
+    for some in of_like_length(items):
         batch = collate([items[i] for i in some])
         with torch.autocast("cpu", dtype=torch.bfloat16):
             last = encoder(batch, batch["mask"][:, None, None].bool())[-1].float()

@@ -85,7 +85,7 @@ class _Layer:
     """The one layer of this process: SQLite keeps the address of it. ``watch`` is who is told now."""
 
     def __init__(self, library: Any) -> None:
-        self.library = library
+        self.sqlite = library
         self.watch: Watch | None = None
         self.files: dict[int, tuple[str, int]] = {}
         self.methods: dict[int, _Methods] = {}
@@ -174,10 +174,10 @@ def _layer() -> _Layer:
 def watched(watch: Watch) -> Iterator[None]:
     """While this lasts, what SQLite does to the files it opens is told first. Raises Unsupported."""
     layer = _layer()
-    layer.library.sqlite3_vfs_register(c.byref(layer.vfs), 1)
+    layer.sqlite.sqlite3_vfs_register(c.byref(layer.vfs), 1)
     layer.watch = watch
     try:
         yield
     finally:
         layer.watch = None
-        layer.library.sqlite3_vfs_register(layer.below, 1)
+        layer.sqlite.sqlite3_vfs_register(layer.below, 1)
