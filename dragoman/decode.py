@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dragoman.ngrams import Heard, Ngrams, Said
 from dragoman.record import (
     SCORE_DIGITS,
     Attribution,
@@ -40,7 +41,10 @@ TRIGGER_THRESHOLD = 0.35
 ISSUE_THRESHOLD = 0.35
 POINTER_FLOOR = 0.1
 REACTION_FLOOR = 0.3
-"""Thresholds were chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
+ACT_SHARE, ISSUE_SHARE = 0.5, 0.5
+"""What n-grams count beside the encoder: of the chances of acts, of the log odds of issues.
+
+Thresholds and shares were chosen on records-dev, 2026-11-26 and 27 (DECISIONS.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,21 +64,26 @@ def decode(
     labels: Mapping[str, Sequence[Any]],
     starts: Sequence[bool] | None = None,
     signs: Signs | None = None,
+    ngrams: Ngrams | None = None,
 ) -> Labelled:
     """Everything the encoder says about a document, window by window, as values with offsets.
 
     ``scores[i]`` are the outputs of the encoder for ``frames[i]``: (words, labels) for tags, (words, words + 1) for
     ``arc``, (anchors) for ``anchors``, the words that may begin a cue or a trigger, (anchors, labels) for what is
     said of them, (relations, anchors, words) for ``pair``, (labels, anchors, anchors) for ``link``.
-    ``starts``: where sentences begin, if that is known; ``signs``: those of the tokens, if they are found already.
+    ``starts``: where sentences begin, if that is known; ``signs``: those of the tokens, if they are found already;
+    ``ngrams``: what else is asked of acts and issues.
     """
     signs = signs or find_signs(document.text, spans)
     starts = starts if starts is not None else _sentence_starts(frames, scores, signs.paragraphs)
     tokens = _tokens(document.text, spans, frames, scores, labels, starts)
+    asked = (
+        _Asked(ngrams, [document.text[s:e].lower() for s, e in spans], signs.paragraphs) if ngrams else None
+    )
     found = _Found([], [], [], [], [])
     for frame, score in zip(frames, scores, strict=True):
         rows = {word: row for row, word in enumerate(score["anchors"].tolist())}
-        _decode_window(found, _View(document.text, spans, signs.quotes, frame, score, labels, rows))
+        _decode_window(found, _View(document.text, spans, signs, frame, score, labels, rows, asked))
     return Labelled(
         document=document,
         tokens=tokens,
@@ -97,8 +106,17 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
+class _Asked:
+    """The n-grams of a document: its words in lower case, and where its paragraphs begin."""
+
+    ngrams: Ngrams
+    words: Sequence[str]
+    paragraphs: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
 class _View:
-    """A window as its decoders see it: the text and its tokens, quotation signs, and the scores of its words.
+    """A window as its decoders see it: the text, its tokens and their signs, and the scores of its words.
 
     Ranges count words from the first of the window; ``score`` and ``labels`` are those of ``decode``; ``rows`` tells
     the place of a word among the anchors.
@@ -106,11 +124,12 @@ class _View:
 
     text: str
     spans: Sequence[Span]
-    signs: Sequence[int]
+    signs: Signs
     frame: Frame
     score: Mapping[str, Floats]
     labels: Mapping[str, Sequence[Any]]
     rows: Mapping[int, int]
+    asked: _Asked | None
 
     @property
     def core(self) -> int:
@@ -121,6 +140,10 @@ class _View:
         """The characters of a range of words."""
         first, last = self.frame.first + words[0], self.frame.first + words[1] - 1
         return Span(self.spans[first].start, self.spans[last].end)
+
+    def place(self, words: Range) -> Range:
+        """A range of words, counted from the first of the document."""
+        return self.frame.first + words[0], self.frame.first + words[1]
 
     def trim(self, ranges: Sequence[Range]) -> list[Range]:
         """The ranges without commas, colons, dashes and stops alone at their edges; the empty ones dropped."""
@@ -476,10 +499,10 @@ def _attribution(
     view: _View, cue: Range, source: Sequence[Range], content: Sequence[Range], *, chance: float
 ) -> Attribution:
     at = view.rows[cue[0]]
-    act = _softmax(view.score["act"][at])
     nearest = min(
         view.trim(source), key=lambda s: (min(abs(s[0] - cue[1]), abs(cue[0] - s[1])), s), default=None
     )
+    judged = _judge(view, cue, nearest, content)
     return Attribution(
         cue=view.span(cue),
         cue_first=view.frame.first + cue[0],
@@ -487,15 +510,34 @@ def _attribution(
         source=view.span(nearest) if nearest else None,
         contents=tuple(view.span(c) for c in content),
         form=_form(view, at, content),
-        act=view.labels["act"][int(act.argmax())],
-        act_score=_round(act.max()),
+        act=view.labels["act"][judged.act],
+        act_score=_round(judged.chance),
         polarity="-" if view.best("polarity", at) == "-" else "+",
-        issues=_issues(view.score["issue"][at], view.labels["issue"]),
+        issues=tuple(view.labels["issue"][i] for i in judged.issues),
         targets=_pointers(view, "target", at),
         addressees=_pointers(view, "addressee", at),
         score=_round(chance),
         gist=_gist(view, content),
+        grams=judged.grams(view.labels),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The act of a statement with its chance, and its issues, as numbers of labels; what the n-grams say of them."""
+
+    act: int
+    chance: float
+    issues: tuple[int, ...]
+    heard: Heard | None
+
+    def grams(self, labels: Mapping[str, Sequence[Any]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """For the act and each issue the n-grams that speak for it."""
+        if self.heard is None:
+            return ()
+        told = [(labels["act"][self.act], self.act)]
+        told += [(labels["issue"][i], len(labels["act"]) + i) for i in self.issues]
+        return tuple((label, self.heard.speaking(number)) for label, number in told)
 
 
 def _gist(view: _View, content: Sequence[Range]) -> bytes:
@@ -510,7 +552,7 @@ def _gist(view: _View, content: Sequence[Range]) -> bytes:
 
 def _form(view: _View, row: int, content: Sequence[Range]) -> Form:
     """direct or mixed where all or some of the content stands in quotation marks, else what the encoder says."""
-    signs = (view.signs[view.frame.first + i] for first, last in content for i in range(first, last))
+    signs = (view.signs.quotes[view.frame.first + i] for first, last in content for i in range(first, last))
     quoted = [sign != OUTSIDE for sign in signs]
     if all(quoted):
         return "direct"
@@ -520,14 +562,25 @@ def _form(view: _View, row: int, content: Sequence[Range]) -> Form:
     return "act" if act > indirect else "indirect"
 
 
-def _issues(scores: Floats, labels: Sequence[str]) -> tuple[str, ...]:
+def _judge(view: _View, cue: Range, source: Range | None, content: Sequence[Range]) -> _Judged:
+    """What the encoder says of act and issues, mixed with what the n-grams say."""
+    acts, issues = (view.score[task][view.rows[cue[0]]] for task in ("act", "issue"))
+    if view.asked is None:
+        chances = _softmax(acts)
+        return _Judged(int(chances.argmax()), float(chances.max()), _issues(_sigmoid(issues)), None)
+    said = Said(view.place(cue), view.place(source) if source else None, [view.place(c) for c in content])
+    heard = view.asked.ngrams.ask(view.asked.words, view.asked.paragraphs, said)
+    own_acts, own_issues = heard.scores()
+    chances = (1 - ACT_SHARE) * _softmax(acts) + ACT_SHARE * _softmax(own_acts)
+    about = _sigmoid((1 - ISSUE_SHARE) * issues + ISSUE_SHARE * own_issues)
+    return _Judged(int(chances.argmax()), float(chances.max()), _issues(about), heard)
+
+
+def _issues(chances: Floats) -> tuple[int, ...]:
     """The likeliest issue, and a second if it is likely by itself; none only if nothing comes near."""
-    chances = _sigmoid(scores)
     order = np.argsort(-chances, kind="stable")[:2].tolist()
-    kept = [
-        i for rank, i in enumerate(order) if chances[i] >= (ISSUE_THRESHOLD if rank else ISSUE_THRESHOLD / 2)
-    ]
-    return tuple(labels[i] for i in kept)
+    least = (ISSUE_THRESHOLD / 2, ISSUE_THRESHOLD)
+    return tuple(i for i, floor in zip(order, least, strict=True) if chances[i] >= floor)
 
 
 def _pointers(view: _View, role: str, row: int) -> tuple[tuple[int, float], ...]:

@@ -91,7 +91,14 @@ def _statement(statement: Statement, found: Attribution, read: _Read) -> Iterato
     yield from _spoken_for("source_actor", statement.source_actor, read)
     for span in statement.content:
         yield Reason("content", read.text(span), "encoder", "the cue points at these words", span)
-    yield Reason("act", found.act, "encoder", "judged by cue and content", found.cue, found.act_score)
+    yield Reason(
+        "act",
+        found.act,
+        "encoder",
+        f"judged by cue and content{_grams(found.act, found)}",
+        found.cue,
+        found.act_score,
+    )
     yield from _own_act(found, read)
     yield from _lexicon(statement, found, read)
     yield Reason("polarity", statement.polarity, "encoder", "judged by cue and content")
@@ -124,7 +131,13 @@ def _issues(statement: Statement, found: Attribution, read: _Read) -> Iterator[R
         if book and issue in own:
             yield Reason("issues", issue, "codebook", f"{book.name}: {own[issue].why}", own[issue].words)
         else:
-            yield Reason("issues", issue, "encoder", "judged by cue and content")
+            yield Reason("issues", issue, "encoder", f"judged by cue and content{_grams(issue, found)}")
+
+
+def _grams(label: str, found: Attribution) -> str:
+    """The words that speak for an act or an issue."""
+    grams = dict(found.grams).get(label, ())
+    return "; these words speak for it: " + ", ".join(f"“{gram}”" for gram in grams) if grams else ""
 
 
 def _source(statement: Statement, found: Attribution, read: _Read) -> Reason:

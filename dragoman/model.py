@@ -1,8 +1,9 @@
 """The encoder: one forward pass over a window, all heads at once. The only file that knows ONNX Runtime.
 
 A bundle is a folder: ``model.onnx`` and ``small.onnx`` (the encoder in two sizes), ``words.bin`` (the table of
-subwords, which both share), ``tokenizer.json``, ``labels.json``, ``card.md``, and ``manifest.json`` with the SHA-256 of
-each. Windows are run one by one and unpadded, so that no label can depend on its neighbours in a batch.
+subwords, which both share), ``tokenizer.json``, ``labels.json``, ``ngrams.npz`` (what words say of acts and issues),
+``card.md``, and ``manifest.json`` with the SHA-256 of each. Windows are run one by one and unpadded, so that no label
+can depend on its neighbours in a batch.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ import numpy as np
 import numpy.typing as npt
 
 from dragoman.errors import ModelError
+from dragoman.ngrams import Ngrams
 from dragoman.record import Span
 from dragoman.segment import MEMORABLE, Signs, find_signs
 
 BUNDLE = Path(__file__).parent / "weights"
 Size = Literal["full", "small"]
 GRAPHS: Mapping[Size, str] = {"full": "model.onnx", "small": "small.onnx"}
-FILES = (*GRAPHS.values(), "words.bin", "tokenizer.json", "labels.json", "card.md")
+FILES = (*GRAPHS.values(), "words.bin", "tokenizer.json", "labels.json", "ngrams.npz", "card.md")
 WINDOW = 448
 """Most subwords of a window, its two end marks included; set on records-dev, 2026-11-26 (see DECISIONS.md)."""
 CONTEXT = 48
@@ -193,6 +195,7 @@ class Model:
         self.version = verify(self.bundle) + ("" if size == "full" else f"-{size}")
         self.labels: dict[str, Any] = json.loads((self.bundle / "labels.json").read_text("utf8"))
         self.subwords = Subwords(self.bundle / "tokenizer.json")
+        self.ngrams = Ngrams.from_bytes((self.bundle / "ngrams.npz").read_bytes())
         self._session = _open_session(self.bundle / GRAPHS[size], threads)
         self._outputs = [output.name for output in self._session.get_outputs()]
 

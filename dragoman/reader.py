@@ -83,7 +83,7 @@ class Reader:
         windows = list(make_windows(document.text, spans, self.model.subwords, starts=starts, signs=signs))
         frames = [Frame(w.first, w.core, w.last) for w in windows]
         scores = [self.model.predict(window) for window in windows]
-        return decode(document, spans, frames, scores, self.model.labels, starts, signs)
+        return decode(document, spans, frames, scores, self.model.labels, starts, signs, self.model.ngrams)
 
     def compose(self, labelled: Labelled) -> Record:
         """The record of a labelled document: mentions, actors, statements, events, links."""

@@ -98,6 +98,7 @@ class Attribution:
 
     ``targets`` and ``addressees`` point at tokens (heads of mentions) with their scores, best first. ``gist`` is what
     the contents mean: 384 signed bytes whose dot products compare meanings; empty where the encoder does not say.
+    ``grams``: for the act and each issue the n-grams that speak most for it.
     """
 
     cue: Span
@@ -114,6 +115,7 @@ class Attribution:
     addressees: tuple[tuple[int, float], ...]
     score: float
     gist: bytes = b""
+    grams: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from dragoman.decode import Frame, _one_owner, apply_rule, best_segments, best_tree, decode
+from dragoman.ngrams import Ngrams
 from dragoman.record import Document, Span
 from dragoman.segment import find_tokens
 
@@ -164,6 +165,30 @@ def test_a_cue_brings_its_source_and_content() -> None:
     assert [text[s:e] for s, e in attribution.contents] == ["that troops had moved"]
     assert attribution.act == "deny"
     assert attribution.targets[0][0] == 3
+
+
+@pytest.mark.parametrize(
+    ("lean", "act"), [(0.5, "deny"), (4.0, "assert")], ids=["unsure, the word decides", "sure of its own"]
+)
+def test_words_are_asked_beside_the_encoder(lean: float, act: str) -> None:
+    text = "Toll denied sanctions ."
+    spans = find_tokens(text)
+    found = scores(len(spans))
+    found["cue"][1] = [0, 9, 0]
+    found["act"][1] = [lean, 0]
+    found["issue"][1] = [-1.5, -1.5]
+    found["pair"][LABELS["pair"].index("content.inside"), 1, 2] = 20
+    weights = np.array([[0, 2, 0, 0], [0, 0, 4, 0]], np.int8)
+    ngrams = Ngrams(
+        ["cue:denied", "said:sanctions"], weights, np.ones(4, np.float32), np.array([0, 0, -1, -1]), acts=2
+    )
+    frames = [Frame(0, 0, len(spans))]
+    (read,) = decode(Document("d", text), spans, frames, [found], LABELS, ngrams=ngrams).attributions
+    assert read.act == act
+    assert read.issues == ("sanctions",)
+    assert dict(read.grams)["sanctions"] == ("sanctions",)
+    (alone,) = decode(Document("d", text), spans, frames, [found], LABELS).attributions
+    assert (alone.act, alone.issues, alone.grams) == ("assert", ("sanctions",), ())
 
 
 @pytest.mark.parametrize(("tag", "cues"), [("VERB", ["later"]), ("ADV", [])])

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import importlib.util
 import itertools
+import json
 
+import numpy as np
 import pytest
 
-if importlib.util.find_spec("torch") is None:
+if any(importlib.util.find_spec(name) is None for name in ("torch", "onnx")):
     pytest.skip("the training extra is not installed", allow_module_level=True)
 
+import onnx
 import torch
 
+from dragoman.model import BUNDLE
 from training import losses
 from training.batches import STRETCH, stretches
+from training.bundle import load_bundle
 from training.example import cut
+from training.graph import to_onnx
 from training.labels import collect_labels
 from training.lemmas import rule_of
 from training.net import RELATIONS, WIDTH, Net
@@ -189,3 +195,16 @@ def test_the_meaning_of_a_stretch_is_the_mean_of_its_words() -> None:
     valid = torch.ones(1, STRETCH + 2, dtype=torch.long)
     valid[0, -1] = 0
     assert stretches(words, valid)[0, :, 0].tolist() == [(STRETCH - 1) / 2, STRETCH]
+
+
+def test_a_shipped_bundle_can_be_trained_on() -> None:
+    """What the bundle holds, read back and written again, is what the bundle holds."""
+    labels = json.loads((BUNDLE / "labels.json").read_text("utf8")) | {"happened": [False, True]}
+    again = to_onnx(load_bundle(BUNDLE / "model.onnx", {k: v for k, v in labels.items() if k != "pair"}))
+    shipped = onnx.load(str(BUNDLE / "model.onnx"))
+    ours, theirs = (
+        {a.name: onnx.numpy_helper.to_array(a) for a in model.graph.initializer} for model in (again, shipped)
+    )
+    assert set(ours) == set(theirs)
+    for name, array in ours.items():
+        assert np.abs(array.astype(float) - theirs[name].astype(float)).max() < 1e-4, name

@@ -10,7 +10,6 @@ bits as well (``training.graph``, with the ranges that ``training.ranges`` finds
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import shutil
 from collections.abc import Iterator, Sequence
@@ -21,13 +20,16 @@ import numpy as np
 import onnx
 import torch
 
-from dragoman.model import FILES, GRAPHS, Subwords, make_windows
+from dragoman.model import GRAPHS, Subwords, make_windows, verify
+from dragoman.ngrams import Ngrams
 from dragoman.record import Span
 from dragoman.segment import find_tokens
 from training import sources
 from training.example import SHARED
 from training.graph import Ranges, to_onnx
+from training.manifest import write_manifest
 from training.net import KEPT, LAYERS, RELATIONS, Exported, Net
+from training.ngrams import learn, read_rows
 from training.ranges import find_ranges
 from training.sources import minilm
 from training.train import take_weights
@@ -80,10 +82,8 @@ def split_table(model: onnx.ModelProto) -> tuple[bytes, bytes]:
     return model.SerializeToString(), raw
 
 
-def write_bundle(
-    full: Net, small: Net, ranges: Ranges, folder: Path, card: str, trained_on: dict[str, str]
-) -> dict[str, str]:
-    """Write all files of the bundle; the manifest last. Returns the digests."""
+def write_bundle(full: Net, small: Net, ranges: Ranges, ngrams: Ngrams, folder: Path, card: str) -> None:
+    """Write all files of the bundle; the manifest last."""
     folder.mkdir(parents=True, exist_ok=True)
     (graph, table), (small_graph, small_table) = map(split_table, (to_onnx(full), to_onnx(small, ranges)))
     if table != small_table:
@@ -91,17 +91,14 @@ def write_bundle(
     for name, data in ((GRAPHS["full"], graph), (GRAPHS["small"], small_graph), ("words.bin", table)):
         (folder / name).write_bytes(data)
     shutil.copyfile(minilm() / "tokenizer.json", folder / "tokenizer.json")
+    (folder / "ngrams.npz").write_bytes(ngrams.to_bytes())
     labels = full.labels | {"pair": list(RELATIONS)}
     (folder / "labels.json").write_text(
         json.dumps(labels, ensure_ascii=False, indent=0) + "\n", encoding="utf8"
     )
     (folder / "card.md").write_text(card, encoding="utf8")
-    digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
-    manifest = {"format": 1, "made_by": "training/runs/full.sh", "sha256": digests, "trained_on": trained_on}
-    blank = json.dumps({"manifest": "0" * 64} | manifest, indent=1) + "\n"
-    itself = hashlib.sha256(blank.encode()).hexdigest()
-    (folder / "manifest.json").write_text(blank.replace("0" * 64, itself, 1), encoding="utf8")
-    return digests
+    digests = sources.digests()
+    write_manifest(folder, digests, digests)
 
 
 def main() -> None:
@@ -118,9 +115,9 @@ def main() -> None:
     full = load_net(arguments.checkpoints, labels)
     small = load_net([arguments.small], labels, layers=len(KEPT))
     ranges = find_ranges(small, range_texts())
-    digests = write_bundle(full, small, ranges, arguments.folder, card, sources.digests())
-    for name, digest in digests.items():
-        print(f"{digest}  {name}")
+    ngrams = learn(list(read_rows()), labels["act"], labels["issue"])
+    write_bundle(full, small, ranges, ngrams, arguments.folder, card)
+    print(f"{arguments.folder}: {verify(arguments.folder)}")
 
 
 if __name__ == "__main__":

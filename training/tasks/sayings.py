@@ -29,13 +29,13 @@ GROUP = 5
 """Lines read together as the paragraphs of one text."""
 
 
-def examples(folder: Path = FOLDER) -> Iterator[Example]:
-    """Every line of every file, ``GROUP`` by ``GROUP``, lines that stand together in different texts.
+def examples(folder: Path = FOLDER, group: int = GROUP) -> Iterator[Example]:
+    """Every line of every file, ``group`` by ``group``, lines that stand together in different texts.
 
     Raises ValueError with file and line where a line does not hold.
     """
     sayings = [saying for path in sorted(folder.glob("*.txt")) for saying in _read(path)]
-    texts = -(-len(sayings) // GROUP)
+    texts = -(-len(sayings) // group)
     for number in range(texts):
         yield to_example(f"sayings-{number}", sayings[number::texts])
 

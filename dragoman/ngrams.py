@@ -1,0 +1,129 @@
+"""Acts and issues by n-grams: a linear model over the words of a statement, of its paragraph and of what stands around.
+
+The encoder reads how things are said, from few annotated reports; words tell what they are about. Both are asked, and
+their chances are mixed. ``training/ngrams.py`` makes the weights.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Range = tuple[int, int]
+FIELDS = ("cue", "source", "said", "first", "near", "around")
+"""Where n-grams stand: the cue, the source, the content, its first word, the paragraph of the cue, the text around."""
+AROUND = 200
+"""Words before and after the cue that count as around it."""
+SPEAKING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A statement among the words of its text: half-open ranges of words."""
+
+    cue: Range
+    source: Range | None
+    contents: Sequence[Range]
+
+
+def find_ngrams(words: Sequence[str], paragraphs: Sequence[int], said: Said) -> dict[str, set[str]]:
+    """The n-grams of each of ``FIELDS``. ``words`` in lower case; ``paragraphs``: 1 where a paragraph begins."""
+    at = said.cue[0]
+    first = next((i for i in range(at, 0, -1) if paragraphs[i]), 0)
+    last = next((i for i in range(at + 1, len(words)) if paragraphs[i]), len(words))
+    contents = [words[a:b] for a, b in said.contents]
+    source = words[slice(*said.source)] if said.source else ["-"]
+    return {
+        "cue": set(_one_and_two(words[slice(*said.cue)])),
+        "source": set(source),
+        "said": {gram for content in contents for gram in _one_and_two(content)},
+        "first": set(contents[0][:1]) if contents else set(),
+        "near": set(words[first:last]),
+        "around": set(words[max(0, at - AROUND) : at + AROUND]),
+    }
+
+
+def _one_and_two(words: Sequence[str]) -> Iterator[str]:
+    yield from words
+    yield from (f"{a} {b}" for a, b in pairwise(words))
+
+
+@dataclass(frozen=True)
+class Ngrams:
+    """Weights of n-grams. names: ``field:n-gram``, sorted; weights: (n-grams, labels) signed bytes with a scale and an
+    offset a label; labels: acts, then issues; acts: how many of them are acts."""
+
+    names: Sequence[str]
+    weights: Array
+    scales: Array
+    offsets: Array
+    acts: int
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Ngrams:
+        """What ``to_bytes`` wrote."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            names = arrays["names"].tobytes().decode("utf8").split("\n")
+            return cls(names, arrays["weights"], arrays["scales"], arrays["offsets"], int(arrays["acts"]))
+
+    def to_bytes(self) -> bytes:
+        """As a file of arrays (npz)."""
+        names = np.frombuffer("\n".join(self.names).encode(), np.uint8)
+        file = io.BytesIO()
+        np.savez_compressed(
+            file,
+            names=names,
+            weights=self.weights,
+            scales=self.scales,
+            offsets=self.offsets,
+            acts=np.array(self.acts),
+        )
+        return file.getvalue()
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {name: i for i, name in enumerate(self.names)}
+
+    def ask(self, words: Sequence[str], paragraphs: Sequence[int], said: Said) -> Heard:
+        """What the n-grams of a statement say."""
+        names: list[str] = []
+        parts = [np.zeros((0, len(self.scales)))]
+        for field, grams in find_ngrams(words, paragraphs, said).items():
+            known = sorted(name for name in (f"{field}:{gram}" for gram in grams) if name in self._places)
+            if known:
+                rows = self.weights[[self._places[name] for name in known]]
+                parts.append(rows * (self.scales.astype(np.float64) / np.sqrt(len(known))))
+                names += known
+        return Heard(names, np.concatenate(parts), self.offsets, self.acts)
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What n-grams say of one statement. parts: (n-grams, labels), what each adds to the log odds of each label."""
+
+    names: Sequence[str]
+    parts: Array
+    offsets: Array
+    acts: int
+
+    def scores(self) -> tuple[Array, Array]:
+        """Log odds of the acts and of the issues."""
+        total = self.offsets + self.parts.sum(0)
+        return total[: self.acts], total[self.acts :]
+
+    def speaking(self, label: int) -> tuple[str, ...]:
+        """The n-grams, at most ``SPEAKING``, that speak most for a label, best first."""
+        best: dict[str, float] = {}
+        for name, part in zip(self.names, self.parts[:, label].tolist(), strict=True):
+            gram = name.partition(":")[2]
+            best[gram] = best.get(gram, 0.0) + part
+        ranked = sorted((-round(part, 3), gram) for gram, part in best.items() if part > 0)
+        return tuple(gram for _, gram in ranked[:SPEAKING])
