@@ -22,7 +22,6 @@ from dragoman.record import (
     Form,
     Labelled,
     Name,
-    Reaction,
     Sentence,
     Span,
     Token,
@@ -39,7 +38,6 @@ CUE_THRESHOLD = 0.5
 TRIGGER_THRESHOLD = 0.35
 ISSUE_THRESHOLD = 0.35
 POINTER_FLOOR = 0.1
-REACTION_FLOOR = 0.3
 """Thresholds were chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
 
 
@@ -65,13 +63,13 @@ def decode(
 
     ``scores[i]`` are the outputs of the encoder for ``frames[i]``: (words, labels) for tags, (words, words + 1) for
     ``arc``, (anchors) for ``anchors``, the words that may begin a cue or a trigger, (anchors, labels) for what is
-    said of them, (relations, anchors, words) for ``pair``, (labels, anchors, anchors) for ``link``.
+    said of them, (relations, anchors, words) for ``pair``.
     ``starts``: where sentences begin, if that is known; ``signs``: those of the tokens, if they are found already.
     """
     signs = signs or find_signs(document.text, spans)
     starts = starts if starts is not None else _sentence_starts(frames, scores, signs.paragraphs)
     tokens = _tokens(document.text, spans, frames, scores, labels, starts)
-    found = _Found([], [], [], [], [])
+    found = _Found([], [], [], [])
     for frame, score in zip(frames, scores, strict=True):
         rows = {word: row for row, word in enumerate(score["anchors"].tolist())}
         _decode_window(found, _View(document.text, spans, signs.quotes, frame, score, labels, rows))
@@ -83,7 +81,6 @@ def decode(
         entity_types=tuple(found.entities),
         attributions=tuple(found.attributions),
         triggers=tuple(found.triggers),
-        reactions=tuple(found.reactions),
     )
 
 
@@ -93,7 +90,6 @@ class _Found:
     entities: list[str | None]
     attributions: list[Attribution]
     triggers: list[Trigger]
-    reactions: list[Reaction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +147,6 @@ def _decode_window(found: _Found, view: _View) -> None:
     found.names.extend(_names(view))
     found.attributions.extend(_attributions(view))
     found.triggers.extend(_triggers(view))
-    found.reactions.extend(_reactions(found.attributions, view))
 
 
 # --- sentences, tokens, dependencies ---------------------------------------------------------------------------------
@@ -538,7 +533,7 @@ def _pointers(view: _View, role: str, row: int) -> tuple[tuple[int, float], ...]
     return tuple(sorted(pointed, key=lambda p: (-p[1], p[0])))
 
 
-# --- events, reactions -----------------------------------------------------------------------------------------------
+# --- events ----------------------------------------------------------------------------------------------------------
 
 
 def _triggers(view: _View) -> Iterator[Trigger]:
@@ -564,19 +559,3 @@ def _triggers(view: _View) -> Iterator[Trigger]:
             doers=_pointers(view, "doer", row),
             undergoers=_pointers(view, "undergoer", row),
         )
-
-
-def _reactions(attributions: Sequence[Attribution], view: _View) -> Iterator[Reaction]:
-    """Scored relations of each attribution of the window to each other attribution it can see."""
-    frame, scores, labels = view.frame, view.score["link"], view.labels["link"]
-    seen = [(i, a.cue_first) for i, a in enumerate(attributions) if a.cue_first - frame.first in view.rows]
-    rows = [view.rows[first - frame.first] for _, first in seen]
-    for i, first in seen:
-        if first < frame.core:
-            continue
-        chances = _softmax(scores[:, view.rows[first - frame.first], rows].T)
-        best = chances[:, 1:].argmax(1) + 1
-        score = chances[np.arange(len(rows)), best]
-        for n in np.flatnonzero(score >= REACTION_FLOOR).tolist():
-            if i != seen[n][0]:
-                yield Reaction(i, seen[n][0], labels[best[n]], _round(score[n]))
