@@ -156,10 +156,11 @@ def _links(article: Read) -> dict[Pair, str]:
     back = dict(pair(article.gold, article.record).statements)
     found: dict[Pair, str] = {}
     for source, ends, type_ in link_ends(article.gold):
-        i = number[source]
-        all_ = {number[end] for end in ends if end != source}
-        reached = {j for j in all_ if j < i} or all_
-        found |= {(back[i], back[j]): type_ for j in reached if i in back and j in back}
+        i = back.get(number[source])
+        read_ = {back[n] for n in map(number.__getitem__, ends - {source}) if n in back}
+        if i is not None:
+            reached = {j for j in read_ if j < i} or read_
+            found |= {(i, j): type_ for j in reached}
     return found
 
 

@@ -6,7 +6,6 @@ import hashlib
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache
-from math import isfinite
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -341,20 +340,10 @@ def _read_link_signs(files: _Files) -> dict[str, tuple[float, ...]]:
     def take(cells: list[str]) -> None:
         sign, *weights = cells
         _once(sign, signs)
-        signs[sign] = tuple(_weight(weight) for weight in weights)
+        signs[sign] = tuple(_number(weight) for weight in weights)
 
     files.each("link_signs.tsv", 1 + len(LINK_TYPES), take)
     return signs
-
-
-def _weight(text: str) -> float:
-    try:
-        weight = float(text)
-    except ValueError:
-        raise _Wrong(f"a weight is a number, not {text!r}") from None
-    if not isfinite(weight):
-        raise _Wrong(f"a weight is a number, not {text!r}")
-    return weight
 
 
 def _read_predicates(
