@@ -23,7 +23,6 @@ from dragoman.record import (
     Form,
     Labelled,
     Name,
-    Reaction,
     Sentence,
     Span,
     Token,
@@ -38,10 +37,9 @@ SHUT = -1e9
 
 CUE_THRESHOLD = 0.5
 TRIGGER_THRESHOLD = 0.35
-ISSUE_THRESHOLD = 0.35
+ISSUE_THRESHOLD = 0.25
 POINTER_FLOOR = 0.1
-REACTION_FLOOR = 0.3
-ACT_SHARE, ISSUE_SHARE = 0.5, 0.5
+ACT_SHARE, ISSUE_SHARE = 0.4, 0.4
 """What n-grams count beside the encoder: of the chances of acts, of the log odds of issues.
 
 Thresholds and shares were chosen on records-dev, 2026-11-26 and 27 (DECISIONS.md)."""
@@ -70,7 +68,7 @@ def decode(
 
     ``scores[i]`` are the outputs of the encoder for ``frames[i]``: (words, labels) for tags, (words, words + 1) for
     ``arc``, (anchors) for ``anchors``, the words that may begin a cue or a trigger, (anchors, labels) for what is
-    said of them, (relations, anchors, words) for ``pair``, (labels, anchors, anchors) for ``link``.
+    said of them, (relations, anchors, words) for ``pair``.
     ``starts``: where sentences begin, if that is known; ``signs``: those of the tokens, if they are found already;
     ``ngrams``: what else is asked of acts and issues.
     """
@@ -80,7 +78,7 @@ def decode(
     asked = (
         _Asked(ngrams, [document.text[s:e].lower() for s, e in spans], signs.paragraphs) if ngrams else None
     )
-    found = _Found([], [], [], [], [])
+    found = _Found([], [], [], [])
     for frame, score in zip(frames, scores, strict=True):
         rows = {word: row for row, word in enumerate(score["anchors"].tolist())}
         _decode_window(found, _View(document.text, spans, signs, frame, score, labels, rows, asked))
@@ -92,7 +90,6 @@ def decode(
         entity_types=tuple(found.entities),
         attributions=tuple(found.attributions),
         triggers=tuple(found.triggers),
-        reactions=tuple(found.reactions),
     )
 
 
@@ -102,7 +99,6 @@ class _Found:
     entities: list[str | None]
     attributions: list[Attribution]
     triggers: list[Trigger]
-    reactions: list[Reaction]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +170,6 @@ def _decode_window(found: _Found, view: _View) -> None:
     found.names.extend(_names(view))
     found.attributions.extend(_attributions(view))
     found.triggers.extend(_triggers(view))
-    found.reactions.extend(_reactions(found.attributions, view))
 
 
 # --- sentences, tokens, dependencies ---------------------------------------------------------------------------------
@@ -591,7 +586,7 @@ def _pointers(view: _View, role: str, row: int) -> tuple[tuple[int, float], ...]
     return tuple(sorted(pointed, key=lambda p: (-p[1], p[0])))
 
 
-# --- events, reactions -----------------------------------------------------------------------------------------------
+# --- events ----------------------------------------------------------------------------------------------------------
 
 
 def _triggers(view: _View) -> Iterator[Trigger]:
@@ -617,19 +612,3 @@ def _triggers(view: _View) -> Iterator[Trigger]:
             doers=_pointers(view, "doer", row),
             undergoers=_pointers(view, "undergoer", row),
         )
-
-
-def _reactions(attributions: Sequence[Attribution], view: _View) -> Iterator[Reaction]:
-    """Scored relations of each attribution of the window to each other attribution it can see."""
-    frame, scores, labels = view.frame, view.score["link"], view.labels["link"]
-    seen = [(i, a.cue_first) for i, a in enumerate(attributions) if a.cue_first - frame.first in view.rows]
-    rows = [view.rows[first - frame.first] for _, first in seen]
-    for i, first in seen:
-        if first < frame.core:
-            continue
-        chances = _softmax(scores[:, view.rows[first - frame.first], rows].T)
-        best = chances[:, 1:].argmax(1) + 1
-        score = chances[np.arange(len(rows)), best]
-        for n in np.flatnonzero(score >= REACTION_FLOOR).tolist():
-            if i != seen[n][0]:
-                yield Reaction(i, seen[n][0], labels[best[n]], _round(score[n]))

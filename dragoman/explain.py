@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from dragoman.dates import find_dates
+from dragoman.links import reasons
 from dragoman.ontology import Ontology
 from dragoman.recode import own_act, own_issues, own_predicate, with_own_triggers
 from dragoman.record import Actor, Attribution, Event, Labelled, Link, Record, Span, Statement, Trigger
+
+MOST_SIGNS = 5
+"""Signs that are told of a link, of some fifty that are weighed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,22 +304,16 @@ def _factuality(event: Event, found: Trigger, *, lone: bool) -> Reason:
 
 
 def _link(link: Link, read: _Read) -> Iterator[Reason]:
-    order = {s.id: n for n, s in enumerate(read.record.statements)}
-    pair = (order[link.source], order[link.target])
-    scored = [r for r in read.labelled.reactions if (r.later, r.earlier) == pair and r.type == link.type]
-    later, earlier = (read.record.statements[n] for n in pair)
+    by_id = {s.id: s for s in read.record.statements}
+    later, earlier = by_id[link.source], by_id[link.target]
     acts = f"{later.act} → {earlier.act}, {read.name(later.source_actor)} → {read.name(earlier.source_actor)}"
-    yield Reason("type", link.type, "rule", f"acts, sides, aims and shared words: {acts}", later.cue)
-    score = scored[0].score if scored else 0.0
-    yield Reason(
-        "type", link.type, "encoder", "how the two statements stand to each other", earlier.cue, score
-    )
+    yield Reason("type", link.type, "rule", f"acts and sides: {acts}", later.cue)
+    signs = reasons(read.labelled, read.record.statements, read.record.actors, read.ontology, link)
+    for sign, weight in signs[:MOST_SIGNS]:
+        yield Reason("type", link.type, "rule", f"{sign}: weighs {weight:.1f} for it", earlier.cue)
     scale = read.ontology.confidence.get("link")
-    why = (
-        "weight of the rule, as the share that was right on development articles"
-        if scale
-        else "weight of the rule"
-    )
+    turned = ", turned into the share that was right on development articles" if scale else ""
+    why = f"chance by the weights of all signs{turned}"
     yield Reason("confidence", f"{link.confidence:.2f}", "rule", why)
 
 

@@ -109,7 +109,7 @@ class Reader:
             self.ontology,
         )
         events = find_events(labelled, statements, setting)
-        links = find_links(labelled, statements, cast.actors)
+        links = find_links(labelled, statements, cast.actors, self.ontology)
         return Record(
             document=document,
             actors=_used(cast, statements, events).actors,

@@ -137,16 +137,6 @@ class Trigger:
     undergoers: tuple[tuple[int, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reaction:
-    """A scored relation between two attributions, by their index in ``Labelled.attributions``."""
-
-    later: int
-    earlier: int
-    type: str
-    score: float
-
-
 _PARTS = frozenset({"amod", "compound", "flat", "fixed", "goeswith"})
 
 
@@ -161,7 +151,6 @@ class Labelled:
     entity_types: tuple[str | None, ...] = ()
     attributions: tuple[Attribution, ...] = ()
     triggers: tuple[Trigger, ...] = ()
-    reactions: tuple[Reaction, ...] = ()
 
     def sentence_of(self, token: int) -> Span:
         """The span of the sentence a token stands in."""

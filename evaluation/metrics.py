@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -448,6 +448,13 @@ def matched_links(gold: Record, predicted: Record, pairing: Pairing) -> dict[Lin
         if source and target and (end := (source, group.get(target, target), link.type)) in mine:
             found[link] = end
     return found
+
+
+def link_ends(gold: Record) -> Iterator[tuple[str, frozenset[str], str]]:
+    """Each gold link once: the reacting statement, every statement that counts as its other end, the type."""
+    group = _reiterations(gold.links)
+    for source, end, type_ in sorted(_ends(gold, group)):
+        yield source, frozenset({end, *(s for s, top in group.items() if top == end)}), type_
 
 
 def _ends(gold: Record, group: Mapping[str, str]) -> set[tuple[str, str, str]]:

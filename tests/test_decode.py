@@ -102,18 +102,13 @@ LABELS = {
 
 def scores(words: int) -> dict[str, np.ndarray]:
     """Scores under which nothing is found."""
-    low = {
-        task: np.zeros((words, len(LABELS[task])), np.float32)
-        for task in LABELS
-        if task not in {"link", "pair"}
-    }
+    low = {task: np.zeros((words, len(LABELS[task])), np.float32) for task in LABELS if task != "pair"}
     for task in ("name", "cue", "trigger"):
         low[task][:, 0] = 9
     low["sentence"] = np.tile(np.array([[9.0, 0.0]], np.float32), (words, 1))
     low["arc"] = np.zeros((words, words + 1), np.float32)
     low["arc"][0, 0] = 9
     low["arc"][1:, 1] = 5
-    low["link"] = np.zeros((2, words, words), np.float32)
     low["pair"] = np.full((len(LABELS["pair"]), words, words), -9, np.float32)
     low["anchors"] = np.arange(words)
     return low
@@ -123,8 +118,7 @@ def for_anchors(found: dict[str, np.ndarray], *anchors: int) -> dict[str, np.nda
     """The same scores as the encoder gives them where only these words are anchors."""
     rows = np.array(anchors)
     facets = {task: found[task][rows] for task in ("act", "polarity", "form", "issue", "factuality")}
-    pairs = {"pair": found["pair"][:, rows], "link": found["link"][:, rows][:, :, rows]}
-    return found | facets | pairs | {"anchors": rows}
+    return found | facets | {"pair": found["pair"][:, rows], "anchors": rows}
 
 
 def test_what_no_anchor_says_is_not_missed() -> None:
@@ -139,12 +133,10 @@ def test_what_no_anchor_says_is_not_missed() -> None:
     found["pair"][LABELS["pair"].index("doer"), 5, 3] = 4
     found["trigger"][5] = [0, 0, 9]
     found["act"][8], found["factuality"][5] = [0, 9], [0, 9]
-    found["link"][0], found["link"][1, 8, 1] = 9, 18
     frames = [Frame(0, 0, len(spans))]
     labelled = decode(Document("d", text), spans, frames, [found], LABELS)
     assert [a.act for a in labelled.attributions] == ["assert", "deny"]
     assert [(t.factuality, t.doers[0][0]) for t in labelled.triggers] == [("negated", 3)]
-    assert [(r.later, r.earlier) for r in labelled.reactions] == [(1, 0)]
     few = for_anchors(found, 0, 1, 5, 8, 9)
     assert decode(Document("d", text), spans, frames, [few], LABELS) == labelled
 

@@ -109,8 +109,12 @@ def test_an_event_tells_its_lexicon_entry_and_what_kept_it_from_being_so() -> No
     assert one(reasons, "disputed_by").value == "s2"
 
 
-def test_a_link_tells_acts_and_sides() -> None:
-    assert "deny → accuse, Kestria → Sarland" in one(why("s2>s1"), "type").why
+def test_a_link_tells_acts_sides_and_the_signs_that_weigh_most() -> None:
+    acts, *signs, chance = why("s2>s1")
+    assert "deny → accuse, Kestria → Sarland" in acts.why
+    assert len(signs) == 5
+    assert any(sign.why.startswith("deny after blame: weighs ") for sign in signs)
+    assert (chance.field, chance.value) == ("confidence", "0.60")
 
 
 @pytest.mark.slow

@@ -388,6 +388,8 @@ def test_default_ontology_is_read_once() -> None:
         ("predicates.tsv", "smite\tVERB\tASSAULT\t\t190\tmaybe", "unknown alone 'maybe'"),
         ("cameo.tsv", "2043\tname\t21\t-10\tASSAULT", "does not begin with its root"),
         ("cameo.tsv", "2043\tname\t20\tlow\tASSAULT", "'low' is not a number"),
+        ("link_signs.tsv", "one moon\t1\t0\t0\tmuch\t0", "'much' is not a number"),
+        ("link_signs.tsv", "one act\t1\t0\t0\t0\t0", "one act"),
     ],
 )
 def test_broken_row_is_refused_with_file_and_line(folder: Path, file: str, row: str, reason: str) -> None:

@@ -15,6 +15,7 @@ from dragoman.ontology.values import (
     FORMS,
     KINDS,
     LEADER_ROLES,
+    LINK_TYPES,
     POS,
     SECTORS,
     Act,
@@ -33,7 +34,17 @@ from dragoman.ontology.values import (
 )
 
 _HOME = Path(__file__).parent
-_OPTIONAL = frozenset({"titles.tsv", "leaders.tsv", "decoys.tsv", "scenes.tsv", "confidence.toml"})
+_OPTIONAL = frozenset(
+    {
+        "titles.tsv",
+        "leaders.tsv",
+        "decoys.tsv",
+        "scenes.tsv",
+        "confidence.toml",
+        "link_words.tsv",
+        "link_signs.tsv",
+    }
+)
 CONFIDENT = ("statement", "event", "link")
 _YES = {"0": False, "1": True}
 
@@ -90,6 +101,8 @@ def _load(folder: Path, extra: Path | None = None) -> Ontology:
         decoys=decoys,
         scenes={alias_key(cells[0]): cells[1] for _, cells in files.rows("scenes.tsv", 2)},
         confidence=_read_confidence(files),
+        link_words=_read_link_words(files),
+        link_signs=_read_link_signs(files),
     )
 
 
@@ -102,6 +115,8 @@ _KEYS = {
     "decoys.tsv": 1,
     "scenes.tsv": 1,
     "cameo.tsv": 1,
+    "link_words.tsv": 2,
+    "link_signs.tsv": 1,
 }
 """How many first cells of a row say which row it is."""
 _TABLES = frozenset({"acts.toml", "issues.toml", "events.toml", "confidence.toml"})
@@ -310,6 +325,25 @@ def _read_confidence(files: _Files) -> dict[str, Calibration]:
         return Calibration(*(_real(table[key], key) for key in ("slope", "offset")))
 
     return files.tables("confidence.toml", build)
+
+
+def _read_link_words(files: _Files) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for _, (word, name) in files.rows("link_words.tsv", 2):
+        found.setdefault(name, set()).add(word)
+    return {name: frozenset(words) for name, words in found.items()}
+
+
+def _read_link_signs(files: _Files) -> dict[str, tuple[float, ...]]:
+    signs: dict[str, tuple[float, ...]] = {}
+
+    def take(cells: list[str]) -> None:
+        sign, *weights = cells
+        _once(sign, signs)
+        signs[sign] = tuple(_number(weight) for weight in weights)
+
+    files.each("link_signs.tsv", 1 + len(LINK_TYPES), take)
+    return signs
 
 
 def _read_predicates(

@@ -20,6 +20,8 @@ LEADER_ROLES = frozenset(
     {"monarch", "president", "leader", "head_of_government", "deputy", "foreign", "defence", "head"}
 )
 POS = frozenset({"VERB", "NOUN", "ADJ"})
+LINK_TYPES = ("reiterates", "supports", "contradicts", "denies", "answers")
+"""How a statement can react to another; weights of signs are told in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,8 @@ class Ontology:
     ``decoys`` are phrases that hold an alias but name no party ("Indian Ocean", "Persian Gulf").
     ``scenes`` maps words to what a sentence with them tells of instead of politics ("second half": sport).
     ``confidence``: by what a row is (statement, event, link), how its score becomes a chance; without one it stays.
+    ``link_words``: by class, the words that tell how a statement stands to another; ``link_signs``: by what two
+    statements have in common, how much it weighs for each of ``LINK_TYPES``; without signs nothing is linked.
     ``version`` is a short digest of the files read: same bytes, same version.
     ``codebook``: what a user's codebook makes of a reading; its acts, issues … stand among the others too.
     """
@@ -225,6 +229,8 @@ class Ontology:
     decoys: frozenset[str]
     scenes: Mapping[str, str]
     confidence: Mapping[str, Calibration]
+    link_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    link_signs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     codebook: Codebook | None = None
     alias_beginnings: frozenset[str] = field(init=False, repr=False, compare=False)
     title_beginnings: frozenset[str] = field(init=False, repr=False, compare=False)
