@@ -5,7 +5,8 @@
 The reports are read as plain text, kept in a store and looked at together, as a user would do it; invented states are
 made known by a knowledge folder. The gold names some positions of a story, not all: judged are positions that rest on
 at least one statement the gold names. Counted are cells (party, issue and object with the stance in the end), changes
-(type and report, on a cell that was found) and links (type and both statements, of the pairs that the gold judges).
+(type and report, on a cell that was found; and again, whatever the issue they are told under) and links (type and both
+statements, of the pairs that the gold judges). Where the gold names all that changed, every other change is wrong.
 
 The sample dossier of the package is judged beside them (histories/sample/judged.txt): what was told there of two
 articles, right or wrong; odd and even by the number of the later article. Only precision can be told of it.
@@ -411,14 +412,25 @@ def _is_of(judged: Judged, row: Mapping[str, Any]) -> bool:
     return judged.earlier is None or _covers(row, judged.earlier, "earlier_")
 
 
+_MEASURED = (
+    "cells",
+    "changes",
+    "contradicted",
+    "changes, whatever the issue",
+    "contradicted, whatever the issue",
+    "links across articles",
+)
+
+
 def measure(which: str, *, show: bool = False) -> str:
     """The table of a set of stories."""
     reader = Reader(ontology=load_ontology(extra=FOLDER / "knowledge"))
     stories = load_all(which)
-    sums = {name: Counts() for name in ("cells", "changes", "contradicted", "links across articles")}
+    sums = {name: Counts() for name in _MEASURED}
     for story in stories:
         seen = see(story, reader)
-        found = (*compare_cells(story, seen), compare_links(story, seen))
+        cells, changed, contradicted = compare_cells(story, seen)
+        found = (cells, changed, contradicted, *compare_changes(story, seen), compare_links(story, seen))
         for name, counts in zip(sums, found, strict=True):
             sums[name] += counts
         if show:

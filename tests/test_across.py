@@ -814,6 +814,15 @@ def test_the_very_thing_goes_before_what_was_said_of_it_last() -> None:
     assert changes_of(SEND, between, later) == [("contradicted", 1, 3)]
 
 
+def test_a_contradiction_is_told_once() -> None:
+    again = "2031-03-{} refuse - Korvania: it will not send {}engineers to the Doka dam"
+    lines = (SEND, again.format("08", "Korvanian army "), again.format("15", ""))
+    assert changes_of(*lines) == [("contradicted", 1, 2)]
+    back = "2031-03-12 commit + Korvania: Korvania will send 300 engineers to the Doka dam after all"
+    turned = [("contradicted", 1, 2), ("contradicted", 2, 3), ("contradicted", 3, 4)]
+    assert changes_of(SEND, again.format("08", ""), back, again.format("15", "")) == turned
+
+
 def test_what_was_softened_is_not_softened_again() -> None:
     first = "2031-03-01 refuse + Korvania: a ceasefire along the canal"
     mild = "2031-03-{} willing + Korvania: to consider a ceasefire along the canal"
@@ -869,6 +878,7 @@ def test_two_statements_of_one_change_stand_in_one_position() -> None:
         ("demand", "that Tavenia build no fence", "against"),
         ("request", "a guarantee that Tavenia would never join", "for"),
         ("support", "Tavenia opposes every compromise", None),
+        ("commit", "Tavenia will attack the valley", None),
         ("oppose", "Tavenia had rejected its demands", None),
         ("willing", "not ready to discuss the base", "against"),
         ("red_line", "Tavenia will never join the pact", "against"),

@@ -47,28 +47,49 @@ class Change:
 
 
 def find_changes(points: Sequence[Point], topics: Topics) -> Iterator[Change]:
-    """What changed from report to report: inside one nobody changes, and one object changes once in it."""
+    """What changed from report to report; inside one nobody changes, and what has changed already is not told again."""
     reports: dict[int, list[Point]] = defaultdict(list)
     for point in points:
         reports[point.said.document].append(point)
     told: list[list[Point]] = []
+    turns: list[_Turn] = []
     for report in reports.values():
-        shown: list[Point] = []
         for after in sorted(report, key=lambda p: -p.firmness):
-            change = _change_to(after, told, topics)
-            if change and not any(on_one(p, after) for p in shown):
-                shown.append(after)
-                yield change
+            turn = _turn_to(after, told, topics)
+            if turn and not any(_is_known(turn, known) for known in turns):
+                turns.append(turn)
+                yield Change(turn.type, after.said.day, turn.before.said.id, after.said.id)
         told.append(report)
 
 
-def _change_to(after: Point, told: Sequence[Sequence[Point]], topics: Topics) -> Change | None:
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """A change with its two statements, and in the how manieth reports they stand."""
+
+    type: ChangeType
+    before: Point
+    after: Point
+    since: int
+    at: int
+
+
+def _is_known(turn: _Turn, known: _Turn) -> bool:
+    """Whether another turn on the same thing was told in this report, or one of its sort since what it turns from."""
+    if known.at == turn.at:
+        return on_one(known.after, turn.after)
+    if known.type != turn.type or known.at <= turn.since:
+        return False
+    return on_one(known.after, turn.after) or on_one(known.before, turn.before)
+
+
+def _turn_to(after: Point, told: Sequence[Sequence[Point]], topics: Topics) -> _Turn | None:
     """What a statement changes of what earlier reports told."""
     before = _before(told, after, topics)
     if before is None or _is_mere_talk(before, after, topics):
         return None
     type_ = _change(before, after, told)
-    return Change(type_, after.said.day, before.said.id, after.said.id) if type_ else None
+    since = next(n for n, report in enumerate(told) if any(p is before for p in report))
+    return _Turn(type_, before, after, since, len(told)) if type_ else None
 
 
 def _is_mere_talk(before: Point, after: Point, topics: Topics) -> bool:

@@ -142,11 +142,12 @@ def take(said: Said) -> Taken | None:
 
 def _tells_of_others(said: Said, told: Wording) -> bool:
     """Whether a quote tells what another party did or wants, which is no stance of the speaker: "NATO had rejected its
-    demands". What another shall never do is one."""
+    demands", "Russia will attack". What another shall never do is one."""
     if said.act in ASKING or told.ours:
         return False
     other = said.subject not in {None, said.party}
-    return told.past or (other and told.force in {"backed", "opposed", "open", "given_up"})
+    theirs = said.act in {"commit", "willing"} or told.force in {"backed", "opposed", "open", "given_up"}
+    return told.past or (other and theirs)
 
 
 def _by_words(said: Said, told: Wording) -> Taken | None:
