@@ -5,7 +5,8 @@
 The reports are read as plain text, kept in a store and looked at together, as a user would do it; invented states are
 made known by a knowledge folder. The gold names some positions of a story, not all: judged are positions that rest on
 at least one statement the gold names. Counted are cells (party, issue and object with the stance in the end), changes
-(type and report, on a cell that was found) and links (type and both statements, of the pairs that the gold judges).
+(type and report, on a cell that was found; and again, whatever the issue they are told under) and links (type and both
+statements, of the pairs that the gold judges). Where the gold names all that changed, every other change is wrong.
 
 The sample dossier of the package is judged beside them (histories/sample/judged.txt): what was told there of two
 articles, right or wrong; odd and even by the number of the later article. Only precision can be told of it.
@@ -80,6 +81,8 @@ class Story:
     reports: tuple[Report, ...]
     cells: tuple[Cell, ...]
     pairs: tuple[Pair, ...]
+    whole: bool = False
+    """Whether the gold names every change there is, so that any other that is told is wrong."""
 
 
 # --- the files ------------------------------------------------------------------------------------------------------
@@ -87,16 +90,15 @@ class Story:
 
 def load(path: Path) -> Story:
     """One story. Raises ValueError with the line that does not hold."""
-    head, _, rest = path.read_text("utf8").partition("\n= positions\n")
+    head, whole, rest = re.split(r"\n= (positions|all that changed)\n", path.read_text("utf8"), maxsplit=1)
     told, _, paired = rest.partition("\n= pairs\n")
     reports = tuple(_reports(head))
     by_id = {r.id: r for r in reports}
     if len(by_id) != len(reports) or len(reports) < 4:
         raise ValueError(f"{path.name}: at least four reports with different ids")
     cells = tuple(_cells(told, by_id))
-    return Story(
-        path.stem, reports, cells, tuple(_pair(line, by_id) for line in paired.splitlines() if line.strip())
-    )
+    pairs = tuple(_pair(line, by_id) for line in paired.splitlines() if line.strip())
+    return Story(path.stem, reports, cells, pairs, whole != "positions")
 
 
 def _reports(text: str) -> Iterator[Report]:
@@ -278,8 +280,7 @@ def compare_cells(story: Story, seen: Seen) -> tuple[Counts, Counts, Counts]:
             taken.add(best["id"])
             matched[n] = best["id"]
             right += best["stance"] == cell.stance
-    named = [words for cell in story.cells for words, _ in cell.points]
-    judged = [r for r in seen.positions if any(_covers(p, w) for p in seen.points[r["id"]] for w in named)]
+    judged = [row for row in seen.positions if _is_judged(row, story, seen)]
     cells = Counts(right, len(judged), len(story.cells))
     changes, contradicted = Counts(), Counts()
     of_row = {row: n for n, row in matched.items()}
@@ -300,12 +301,53 @@ def compare_cells(story: Story, seen: Seen) -> tuple[Counts, Counts, Counts]:
     )
 
 
+def compare_changes(story: Story, seen: Seen) -> tuple[Counts, Counts]:
+    """Changes, and those told to be contradictions, whatever the issue they are told under.
+
+    Right are party, type, report, and that the position holds a statement of the history that the gold names. What is
+    told twice is wrong once.
+    """
+    articles = {s["id"]: s["article"] for s in seen.statements}
+    left = [(n, *change) for n, cell in enumerate(story.cells) for change in cell.changes]
+    changes = Counts(0, 0, len(left))
+    contradicted = Counts(0, 0, sum(type_ == "contradicted" for _, type_, _ in left))
+    for row in seen.positions:
+        touched = {n for n, cell in enumerate(story.cells) if _is_of_cell(row, cell, seen)}
+        if not story.whole and not _is_judged(row, story, seen):
+            continue
+        for change in row["changes"]:
+            what = (change["type"], articles[change["after"] or change["before"]])
+            hit = next((c for c in left if c[0] in touched and c[1:] == what), None)
+            if hit:
+                left.remove(hit)
+            changes += Counts(int(hit is not None), 1)
+            if change["type"] == "contradicted":
+                contradicted += Counts(int(hit is not None), 1)
+    return changes, contradicted
+
+
+def _is_of_cell(row: Mapping[str, Any], cell: Cell, seen: Seen) -> bool:
+    return _is_called(row, cell.party, seen) and any(
+        _covers(p, words) for p in seen.points[row["id"]] for words, _ in cell.points
+    )
+
+
+def _is_judged(row: Mapping[str, Any], story: Story, seen: Seen) -> bool:
+    """Whether a position rests on a statement that the gold names."""
+    named = [words for cell in story.cells for words, _ in cell.points]
+    return any(_covers(p, words) for p in seen.points[row["id"]] for words in named)
+
+
+def _is_called(row: Mapping[str, Any], party: str, seen: Seen) -> bool:
+    called = seen.names.get(row["party"], frozenset()) | {str(row["party"]).casefold()}
+    return bool(called & _names(party))
+
+
 def _best_row(cell: Cell, seen: Seen, taken: set[str]) -> Mapping[str, Any] | None:
     """The position of that party and issue that shares most points with a cell."""
     best, most = None, 0
     for row in seen.positions:
-        called = seen.names.get(row["party"], frozenset()) | {str(row["party"]).casefold()}
-        if row["id"] in taken or row["issue"] != cell.issue or not called & _names(cell.party):
+        if row["id"] in taken or row["issue"] != cell.issue or not _is_called(row, cell.party, seen):
             continue
         shared = sum(any(_covers(p, words) for p in seen.points[row["id"]]) for words, _ in cell.points)
         if shared > most:
@@ -370,14 +412,25 @@ def _is_of(judged: Judged, row: Mapping[str, Any]) -> bool:
     return judged.earlier is None or _covers(row, judged.earlier, "earlier_")
 
 
+_MEASURED = (
+    "cells",
+    "changes",
+    "contradicted",
+    "changes, whatever the issue",
+    "contradicted, whatever the issue",
+    "links across articles",
+)
+
+
 def measure(which: str, *, show: bool = False) -> str:
     """The table of a set of stories."""
     reader = Reader(ontology=load_ontology(extra=FOLDER / "knowledge"))
     stories = load_all(which)
-    sums = {name: Counts() for name in ("cells", "changes", "contradicted", "links across articles")}
+    sums = {name: Counts() for name in _MEASURED}
     for story in stories:
         seen = see(story, reader)
-        found = (*compare_cells(story, seen), compare_links(story, seen))
+        cells, changed, contradicted = compare_cells(story, seen)
+        found = (cells, changed, contradicted, *compare_changes(story, seen), compare_links(story, seen))
         for name, counts in zip(sums, found, strict=True):
             sums[name] += counts
         if show:

@@ -18,10 +18,12 @@ from dragoman.across import happenings as telling
 from dragoman.across.copies import ALIKE, HASHES, ROWS, Signatures, find_copies, find_heads, sign
 from dragoman.across.happenings import Told, find_happenings
 from dragoman.across.parties import Named, Ruling, find_parties, find_voices, fold
-from dragoman.across.positions import find_positions, stance_of
+from dragoman.across.positions import find_positions
 from dragoman.across.reactions import Link, find_reactions, find_threads
 from dragoman.across.said import Said, day_number, vectors
-from dragoman.query import Filter, actors, links, statements, threads
+from dragoman.across.stances import stance_of, tells_own_deed
+from dragoman.across.wording import wording
+from dragoman.query import Filter, actors, links, positions, statements, threads
 from dragoman.record import Actor
 from evaluation.histories import CHANGES, RELATIONS, Report, _judged, load_judged
 from tests.stories import EXCHANGE, a_store, report
@@ -723,10 +725,227 @@ def test_a_change_lies_between_statements_about_one_thing(lines: tuple[str, ...]
     assert [c.type for c in position.changes] == changes
 
 
+def changes_of(*lines: str) -> list[tuple[str, int, int | None]]:
+    """Type and the two statements of what changed, of lines as ``told`` takes them."""
+    said = told(*lines)
+    found = find_positions(said, vectors(said))
+    return [(c.type, c.before, c.after) for position in found for c in position.changes]
+
+
 def test_threats_are_not_dropped() -> None:
-    threats = [f"2031-0{month}-01 threaten + Korvania: to close the road at Doka" for month in (1, 2, 3)]
-    said = told(*threats, "2031-12-01 assert + Korvania: rain fell")
-    assert find_positions(said, vectors(said))[0].changes == ()
+    base = "2031-01-01 oppose + Korvania: the base at Doka"
+    threats = [
+        f"2031-0{month}-01 threaten + Korvania: to close the road if the base at Doka opens"
+        for month in (2, 3, 4)
+    ]
+    assert "dropped" not in {c[0] for c in changes_of(base, *threats, "2031-12-01 oppose + Tavenia: rain")}
+
+
+def test_a_threat_alone_is_no_position() -> None:
+    """Who threatens sanctions is not against sanctions."""
+    said = told("2031-02-01 threaten + Korvania: to impose sanctions if Tavenia attacks the valley")
+    assert find_positions(said, vectors(said)) == []
+    assert stance_of(replace(said[0], quote="to impose sanctions on two banks")) is None
+
+
+def test_of_what_names_nothing_nobody_has_a_position() -> None:
+    said = told("2031-02-01 refuse + Korvania: the demand", "2031-02-02 oppose + Korvania: it")
+    assert find_positions(said, vectors(said)) == []
+
+
+SEND = "2031-03-01 commit + Korvania: Korvania will send 300 engineers to the Doka dam"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        (SEND, "2031-03-08 refuse - Korvania: it will not send any engineers to the Doka dam"),
+        (SEND, "2031-03-08 red_line + Korvania: no engineers will be sent to the Doka dam"),
+        (
+            "2031-03-01 support + Korvania: the grain agreement with Tavenia",
+            "2031-03-08 assert + Korvania: We are against the grain agreement, which helps nobody",
+        ),
+        (
+            "2031-03-01 refuse + Korvania: the offer of a hospital train",
+            "2031-03-08 accept + Korvania: the offer of a hospital train for the wounded",
+        ),
+        (
+            "2031-03-01 demand + Korvania: that the canal be opened to tankers",
+            "2031-03-08 demand + Korvania: that the canal not be opened to tankers",
+        ),
+    ],
+)
+def test_who_is_for_a_thing_and_then_against_it_contradicts_himself(earlier: str, later: str) -> None:
+    assert changes_of(earlier, later) == [("contradicted", 1, 2)]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        (SEND, "2031-03-08 refuse - Korvania: it will not send tanks to the Doka valley"),
+        (
+            "2031-03-01 commit + Korvania: it would sign the treaty on rivers",
+            "2031-03-08 refuse - Korvania: it would not sign the treaty on forests",
+        ),
+        (
+            "2031-03-01 demand + Korvania: that Tavenia withdraw its guns from the canal",
+            "2031-03-08 refuse + Korvania: to withdraw its guns from the canal",
+        ),
+        (
+            "2031-03-01 demand + Korvania: that the sanctions on grain be lifted",
+            "2031-03-08 oppose + Korvania: the sanctions on grain",
+        ),
+        (SEND, "2031-03-08 refuse - Korvania: he personally would not send engineers to the Doka dam"),
+        (SEND, "2031-03-08 deny - Korvania: that it would not send engineers to the Doka dam"),
+        (SEND, "2031-03-08 oppose + Korvania: Tavenia had rejected the engineers for the Doka dam"),
+        (
+            "2031-03-01 commit + Korvania: that every state may fish in the canal",
+            "2031-03-08 red_line + Korvania: every state may fish in the canal",
+        ),
+    ],
+)
+def test_look_alikes_are_no_contradiction(earlier: str, later: str) -> None:
+    assert changes_of(earlier, later) == []
+
+
+def test_the_very_thing_goes_before_what_was_said_of_it_last() -> None:
+    between = "2031-03-05 commit + Korvania: that engineers would go to the Doka hospital too"
+    later = "2031-03-08 refuse - Korvania: it will not send any engineers to the Doka dam"
+    assert changes_of(SEND, between, later) == [("contradicted", 1, 3)]
+
+
+def test_a_contradiction_is_told_once() -> None:
+    again = "2031-03-{} refuse - Korvania: it will not send {}engineers to the Doka dam"
+    lines = (SEND, again.format("08", "Korvanian army "), again.format("15", ""))
+    assert changes_of(*lines) == [("contradicted", 1, 2)]
+    back = "2031-03-12 commit + Korvania: Korvania will send 300 engineers to the Doka dam after all"
+    turned = [("contradicted", 1, 2), ("contradicted", 2, 3), ("contradicted", 3, 4)]
+    assert changes_of(SEND, again.format("08", ""), back, again.format("15", "")) == turned
+
+
+def test_what_was_softened_is_not_softened_again() -> None:
+    first = "2031-03-01 refuse + Korvania: a ceasefire along the canal"
+    mild = "2031-03-{} willing + Korvania: to consider a ceasefire along the canal"
+    assert changes_of(first, mild.format("08"), mild.format("15")) == [("softened", 1, 2)]
+
+
+def test_a_red_line_is_drawn_once() -> None:
+    line = "2031-03-{} refuse - Korvania: it would never accept a base in the Doka valley"
+    asked = "2031-03-01 request + Korvania: that no base be built in the Doka valley"
+    opposed = "2031-03-12 oppose + Korvania: the base in the Doka valley"
+    assert changes_of(asked, line.format("08"), opposed, line.format("15")) == [("hardened", 1, 2)]
+
+
+def test_a_change_on_two_issues_is_told_once() -> None:
+    said = [
+        replace(s, issues=("troop_deployment", "self_defence"))
+        for s in told(SEND, "2031-03-08 refuse - Korvania: it will not send any engineers to the Doka dam")
+    ]
+    assert [len(p.changes) for p in find_positions(said, vectors(said))] == [1, 0]
+
+
+def test_an_issue_misread_once_is_outvoted() -> None:
+    demand = "that the Doka bridge be opened to lorries with flour"
+    said = told(*(f"2031-03-0{day} demand + Korvania: {demand}" for day in (1, 2, 3, 4)))
+    said[2] = replace(said[2], issues=("cyber_and_information",))
+    assert {p.issue for p in find_positions(said, vectors(said))} == {"troop_deployment"}
+
+
+def test_two_statements_of_one_change_stand_in_one_position() -> None:
+    said = told(
+        "2031-03-01 refuse + Korvania: the ceasefire along the Doka canal",
+        "2031-03-08 accept + Korvania: the ceasefire along the Doka canal",
+    )
+    said[1] = replace(said[1], issues=("cyber_and_information",))
+    apart = np.eye(2, dtype=np.float32)
+    assert [[p.said.id for p in f.points] for f in find_positions(said, apart) if f.changes] == [[1, 2]]
+
+
+@pytest.mark.parametrize(
+    ("act", "quote", "stance"),
+    [
+        ("commit", "We are willing to talk about the base", "open"),
+        ("assert", "Korvania could live with unarmed observers", "open"),
+        ("assert", "Korvania will open the mountain road", "for"),
+        ("assert", "the road will open on Monday", None),
+        ("assert", "We accept the exchange", "for"),
+        ("assert", "Korvania opposes the pipeline", "against"),
+        ("assert", "Korvania no longer insists on a recount", "open"),
+        ("threaten", "Tavenia must leave the valley", "for"),
+        ("refuse", "Tavenia must not keep a soldier in the valley", "against"),
+        ("commit", "Korvania must leave the valley", None),
+        ("commit", "foreign soldiers are a red line", "against"),
+        ("demand", "that Tavenia build no fence", "against"),
+        ("request", "a guarantee that Tavenia would never join", "for"),
+        ("support", "Tavenia opposes every compromise", None),
+        ("commit", "Tavenia will attack the valley", None),
+        ("oppose", "Tavenia had rejected its demands", None),
+        ("willing", "not ready to discuss the base", "against"),
+        ("red_line", "Tavenia will never join the pact", "against"),
+    ],
+)
+def test_the_words_go_before_the_act(act: str, quote: str, stance: str | None) -> None:
+    (said,) = told(f"2031-03-01 {act} + Korvania: {quote}")
+    opens = next((name for name in _PARTIES if quote.startswith(name)), "")
+    assert stance_of(replace(said, opens=opens, subject=_PARTIES.get(opens))) == stance
+
+
+def test_the_price_of_a_figure_with_a_comma_is_no_end_of_a_clause() -> None:
+    assert wording("to let the 14,000 people return, she said").core == "to let the 14,000 people return"
+
+
+@pytest.mark.parametrize(
+    ("act", "quote", "told"),
+    [
+        ("commit", "Selmora will recognise the island", True),
+        ("willing", "Selmora is ready to talk about the island", True),
+        ("refuse", "Selmora will never accept a base on the island", True),
+        ("red_line", "Selmora will never join the pact", False),
+        ("commit", "Selmora will become a member of the pact", False),
+        ("threaten", "Selmora will pay a price", False),
+        ("demand", "Selmora must leave the island", False),
+        ("refuse", "Selmora had rejected the inquiry", False),
+    ],
+)
+def test_what_nobody_says_of_another_is_told_of_the_own_side(act: str, quote: str, told: bool) -> None:
+    said = replace(TOLD_OF_SELMORA, act=act, quote=quote)
+    assert tells_own_deed(said, surely=True) == told
+
+
+TOLD_OF_SELMORA = replace(
+    told("2031-03-01 commit + Korvania: Selmora will")[0], opens="Selmora", subject=SELMORA
+)
+
+
+def test_what_a_party_will_do_is_its_own_word_where_the_speaker_was_guessed(tmp_path: Path) -> None:
+    line = "{} + recognition_and_self_rule | Mira Toll | {} | Korvania"
+    told = [
+        report(
+            "r1", "2031-03-01", line.format("commit", "Korvania will recognise the island of Arlen in May")
+        ),
+        report(
+            "r2", "2031-03-02", line.format("demand", "Korvania must recognise the island of Arlen in May")
+        ),
+    ]
+    with a_store(tmp_path, *told) as view:
+        found = {row["article"]: row["party"] for row in statements(view, Filter(limit=None))}
+    assert found == {"r1": "Korvania", "r2": "Tavenia"}
+
+
+def test_what_is_denied_or_told_as_done_before_takes_no_stance(tmp_path: Path) -> None:
+    first = report(
+        "r1",
+        "2031-03-01",
+        "refuse + troop_deployment | Tavenia | that Korvania had rejected an inquiry into the raid | Korvania",
+        "refuse + troop_deployment | Korvania | an inquiry into the raid",
+    )
+    inner = replace(first.statements[1], parent=first.statements[0].id)
+    told = replace(first, statements=(first.statements[0], inner))
+    with a_store(tmp_path, first) as view:
+        assert [row["party"] for row in positions(view)] == ["Korvania"]
+    (tmp_path / "again").mkdir()
+    with a_store(tmp_path / "again", told) as view:
+        assert list(positions(view)) == []
 
 
 def test_what_was_said_every_month_and_then_no_more_is_dropped() -> None:

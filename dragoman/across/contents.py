@@ -15,9 +15,34 @@ _POINTING = frozenset(
     "remark remarks statement thing things threat warning words again still yet once up out off down back before after "
     "while two three last first next new now today yesterday tomorrow day days week weeks month months year years time "
     "january february march april may june july august september october november december "
+    "spring summer autumn winter morning noon afternoon evening night "
     "monday tuesday wednesday thursday friday saturday sunday".split()
 )
 """Words that point at what was said, or to a day, and do not say what it is about."""
+_FORMS = {
+    "bought": "buy",
+    "brought": "bring",
+    "built": "build",
+    "drawn": "draw",
+    "fought": "fight",
+    "given": "give",
+    "held": "hold",
+    "kept": "keep",
+    "laid": "lay",
+    "left": "leave",
+    "lost": "lose",
+    "made": "make",
+    "met": "meet",
+    "paid": "pay",
+    "sent": "send",
+    "shot": "shoot",
+    "sold": "sell",
+    "sought": "seek",
+    "taken": "take",
+    "withdrawn": "withdraw",
+    "withdrew": "withdraw",
+}
+"""Forms that share no root with their verb."""
 _RED_LINE = re.compile(r"\bred lines?\b", re.IGNORECASE)
 _FIGURE = re.compile(r"\b(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b")
 
@@ -57,6 +82,7 @@ def _content(quote: str) -> Content:
 
 def _root(word: str) -> str:
     """A word without its ending, so that "raid", "raided" and "raids" are one."""
+    word = _FORMS.get(word, word)
     short = _ENDINGS.sub("", word)
     return (short if len(short) >= 3 else word)[:6]
 
@@ -72,6 +98,20 @@ def about_one(one: Said, other: Said, *, words: int, share: float, names: int | 
         return False
     fewest = min(len(first.words), len(second.words))
     return len(shared) >= max(words, share * fewest)
+
+
+SAME_WORDS = 2
+"""Least number of words that two clauses about one thing share."""
+
+
+def same_object(one: Said, other: Said) -> bool:
+    """Whether two clauses tell of one thing and at most one of them says more of it: the treaty on rivers and the
+    treaty on forests are two."""
+    first, second = (frozenset(w for w in content(said).words if not w.isdigit()) for said in (one, other))
+    shared = first & second
+    if not shared & content(one).plain & content(other).plain:
+        return False
+    return len(shared) >= SAME_WORDS and not (first - shared and second - shared)
 
 
 def differ_in_figures(one: Said, other: Said) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import and_, exists, select
@@ -24,6 +24,8 @@ from dragoman.across.parties import (
 from dragoman.across.positions import Position, find_positions
 from dragoman.across.reactions import Link, Thread, find_reactions, find_threads
 from dragoman.across.said import Said, vectors
+from dragoman.across.stances import tells_own_deed
+from dragoman.across.wording import bare, is_subject, tells_past
 from dragoman.store import Together, View
 from dragoman.store import schema as t
 from dragoman.store.rows import Rows
@@ -63,6 +65,8 @@ class _Cast:
 
     person: int | None
     party: int | None
+    guessed: bool = False
+    """Whether no words beside the name say, in any document, whom the person speaks for."""
 
     @property
     def itself(self) -> int | None:
@@ -77,10 +81,21 @@ class _Who:
         self.ids = [party_id(party.key) for party in parties]
         home = {actor: self.ids[n] for n, party in enumerate(parties) for actor in party.actors}
         voices = find_voices(actors, parties)
-        self._cast = {a.id: _cast(a, home[a.id], self.ids[voices[a.id]]) for a in actors}
+        known = {home[a.id] for a in actors if a.told}
+        self._cast = {
+            a.id: _cast(a, home[a.id], self.ids[voices[a.id]], guessed=home[a.id] not in known)
+            for a in actors
+        }
         self._names: dict[int | None, str] = {
             n: party.name for n, party in zip(self.ids, parties, strict=True)
         }
+        self._names_of = {
+            fold(alias.name): n
+            for n, party in zip(self.ids, parties, strict=True)
+            for alias in party.aliases
+            if party.kind != "person" and not alias.name.islower()
+        }
+        self._longest = max((name.count(" ") + 1 for name in self._names_of), default=0)
         self.shown = {id_ for cast in self._cast.values() for id_ in (cast.person, cast.party)}
 
     def of(self, actor: int | None) -> _Cast:
@@ -89,6 +104,16 @@ class _Who:
     def name(self, party: int | None) -> str:
         return self._names.get(party, "")
 
+    def opening(self, quote: str) -> tuple[str, int | None]:
+        """The name of a party with which a quote begins, and the party."""
+        words = bare(quote).split()[: self._longest]
+        for many in range(len(words), 0, -1):
+            name = " ".join(words[:many])
+            party = self._names_of.get(fold(name))
+            if party is not None and is_subject(quote, name):
+                return name, party
+        return "", None
+
     def parties(self, actors: Iterable[int]) -> frozenset[int]:
         return frozenset(p for a in actors if (p := self.of(a).party) is not None)
 
@@ -96,9 +121,10 @@ class _Who:
         return {actor: {"person": cast.person, "party": cast.party} for actor, cast in self._cast.items()}
 
 
-def _cast(actor: Named, person: int, party: int) -> _Cast:
+def _cast(actor: Named, person: int, party: int, *, guessed: bool) -> _Cast:
     """An official without a name is nobody to look up; what is said counts for the party."""
-    return _Cast(None if is_unnamed(actor) and person != party else person, party)
+    itself = None if is_unnamed(actor) and person != party else person
+    return _Cast(itself, party, guessed and actor.kind == "person")
 
 
 # --- what the store holds -------------------------------------------------------------------------------------------
@@ -152,17 +178,22 @@ def _said(view: View, who: _Who, copies: Mapping[int, int]) -> list[Said]:
         view,
         select(t.STATEMENT_ISSUE.c.statement, t.STATEMENT_ISSUE.c.issue).order_by(t.STATEMENT_ISSUE.c.id),
     )
-    wanted = "id document cue_start day source_actor act polarity quote gist confidence status"
+    wanted = "id document cue_start day source_actor act polarity quote gist confidence status parent"
     query = select(*(s[name] for name in wanted.split()))
-    return [
-        Said(
+    rows = view.rows(query.order_by(s.id))
+    by_id = {r.id: r for r in rows}
+    found = []
+    for r in rows:
+        cast = who.of(r.source_actor)
+        opens, subject = who.opening(r.quote)
+        said = Said(
             id=r.id,
             document=r.document,
             cluster=copies[r.document],
             place=r.cue_start,
             day=r.day,
-            party=who.of(r.source_actor).party,
-            person=who.of(r.source_actor).person,
+            party=cast.party,
+            person=cast.person,
             act=r.act,
             polarity=r.polarity,
             issues=tuple(sorted(issues.get(r.id, ()))),
@@ -171,10 +202,20 @@ def _said(view: View, who: _Who, copies: Mapping[int, int]) -> list[Said]:
             gist=bytes(r.gist) if r.gist else None,
             confidence=r.confidence,
             status=r.status,
-            called=who.name(who.of(r.source_actor).party),
+            called=who.name(cast.party),
+            opens=opens,
+            subject=subject,
+            retold=_is_retold(by_id.get(r.parent)),
         )
-        for r in view.rows(query.order_by(s.id))
-    ]
+        in_doubt = cast.guessed or cast.person != cast.party
+        own_word = in_doubt and subject is not None and tells_own_deed(said, surely=not cast.guessed)
+        found.append(replace(said, party=subject, called=who.name(subject)) if own_word else said)
+    return found
+
+
+def _is_retold(parent: Any) -> bool:
+    """Whether what holds a statement denies it, or tells it as done before: "denied that it had promised to leave"."""
+    return parent is not None and (parent.act == "deny" or tells_past(parent.quote))
 
 
 def _own_links(view: View, standing: set[int]) -> list[Link]:

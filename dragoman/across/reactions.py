@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dragoman.across.contents import about_one, differ_in_figures, is_retold
-from dragoman.across.positions import opposed
 from dragoman.across.said import Said, Vectors
+from dragoman.across.stances import opposed
 
 REACH = 60
 DAYS = 60

@@ -34,7 +34,8 @@ _BY_MEANING = 0.4
 class Said:
     """A statement: who (a party and the person), on which day, what, towards whom; ``cluster`` counts copies as one.
 
-    ``called`` is the name of the party.
+    ``called`` is the name of the party, ``opens`` the name of a party that is the first word of the quote and does what
+    it tells, ``subject`` that party. ``retold`` is what another statement denies, or tells as said before.
     """
 
     id: int
@@ -53,6 +54,9 @@ class Said:
     confidence: float = 1.0
     status: str = "said"
     called: str = ""
+    opens: str = ""
+    retold: bool = False
+    subject: int | None = None
 
     @property
     def number(self) -> int | None:

@@ -18,8 +18,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from dragoman.across.positions import stance_of
 from dragoman.across.said import Said
+from dragoman.across.stances import stance_of
 from dragoman.export.cells import utf16
 from dragoman.record import SCORE_DIGITS, Actor, Document, Record, Statement, hull, quoted
 from dragoman.tables import guarded
