@@ -39,7 +39,7 @@ CUE_THRESHOLD = 0.5
 TRIGGER_THRESHOLD = 0.35
 ISSUE_THRESHOLD = 0.25
 POINTER_FLOOR = 0.1
-ACT_SHARE, ISSUE_SHARE = 0.4, 0.4
+ACT_SHARE, ISSUE_SHARE = 0.4, 0.5
 """What n-grams count beside the encoder: of the chances of acts, of the log odds of issues.
 
 Thresholds and shares were chosen on records-dev, 2026-11-26 and 27 (DECISIONS.md)."""
