@@ -44,8 +44,8 @@ _ANSWERED = {
     "accept": frozenset({"demand", "request", "propose", "willing"}),
 }
 _CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "appos", "parataxis", "punct", "cop", "aux"})
-_PARTICIPIAL = frozenset({"advcl", "acl", "mark"})
-"""What a participle that opens a sentence is to its verb, as the treebanks have it."""
+_PARTICIPIAL = frozenset({"advcl", "acl", "mark", "parataxis"})
+"""What a participle that opens a sentence is to its verb, as the parser has it."""
 _BACK = 6
 """Statements before a reply among which the one it answers is looked for."""
 
@@ -241,8 +241,9 @@ def _addressee(
     at = labelled.top(attribution.cue_first, attribution.cue_last)
     if attribution.source or attribution.act != "question" or not _is_passive(at, labelled):
         return None
-    asked = _subject_above(at, labelled.tokens)
-    return parties.at(labelled.tokens[asked].span, asked) if asked is not None else None
+    answers = (a.source for a in labelled.attributions if a.cue_first > attribution.cue_first and a.source)
+    sentence = labelled.sentence_of(attribution.cue_first)
+    return next((parties.at(source) for source in answers if source.overlaps(sentence)), None)
 
 
 def _status(cue: Sequence[Token], act: str) -> Status:

@@ -64,7 +64,8 @@ def test_who_is_asked_does_not_ask() -> None:
     label = labelled(text, arcs=arcs)
     tokens = tuple(replace(t, upos="VERB") if t.span.start == 0 else t for t in label.tokens)
     found = attribution(text, "Asked", None, "whether talks would go on", "question")
-    (statement,) = read(text, found, names={"Toll": "a1"}, label=replace(label, tokens=tokens))
+    answer = attribution(text, "said", "Toll", "no")
+    statement, _ = read(text, found, answer, names={"Toll": "a1"}, label=replace(label, tokens=tokens))
     assert (statement.source_actor, statement.addressee) == (None, "a1")
 
 
