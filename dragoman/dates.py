@@ -8,6 +8,7 @@ How a phrase without a year or a week is read (``published`` is the day of publi
   calendar week;
 - a day of a month is the nearest such day, a month the nearest such month, the past before the future;
 - "that day", "a day earlier", "two weeks later" count from the day told last before them, else from publication;
+  "a day after the raid" dates the raid so, and nothing else;
 - what is put off until a day or called for one is to come, whatever the verb says;
 - a dateline ("GENEVA, Jan. 25 (Agency) -") or a day that fills a line at the head is the day the report was written:
   it stands in for publication where none is known, and goes before it where that was stamped a little later. Days
@@ -351,6 +352,16 @@ def _read_counted(m: re.Match[str], ground: Ground) -> Interval | None:
     return _counted(m, sign, ground.anchor) if ground.anchor else None
 
 
+def _read_offset(m: re.Match[str], ground: Ground) -> Interval | None:
+    """ "a day after the talks failed": they failed a day before the day told last.
+
+    What something came "a week before" is dated only from a day that is told.
+    """
+    if m["way"] == "before":
+        return _counted(m, 1, ground.told) if ground.told else None
+    return _counted(m, -1, ground.anchor) if ground.anchor else None
+
+
 def _read_same(m: re.Match[str], ground: Ground) -> Interval | None:
     """ "that day", "the previous day", "the following week": from the day told last."""
     by = _SHIFTS.get(_word(m, "which") or _word(m, "eve"), 0)
@@ -457,6 +468,8 @@ _YEAR_CUES = _words(
 )
 _SEASON = r"(?P<season>spring|summer|autumn|fall|winter)"
 _CHRISTMAS = r"(?P<feast>(?i:christmas (?:day|eve)|new year['’]s (?:day|eve)))"
+OFFSET = "offset"
+"""The rule that dates only what follows it in its clause."""
 _LAST_OF_SEVERAL = r"(?: (?:of )?(?P<week>this|last|next) week)?"
 
 _SHAPES: tuple[tuple[str, str, str, Reader], ...] = (
@@ -529,6 +542,12 @@ _SHAPES: tuple[tuple[str, str, str, Reader], ...] = (
         "earlier later previously afterwards _before",
         rf"\b{_COUNTED} (?P<way>earlier|later|previously|afterwards|before(?=[.,;]))\b",
         _read_counted,
+    ),
+    (
+        OFFSET,
+        "_after_ _before_",
+        rf"\b{_COUNTED} (?P<way>after|before)(?= (?!(?:that|this|which|then)\b)\w)",
+        _read_offset,
     ),
     (
         "same",
@@ -784,9 +803,14 @@ BREAK_COST = 4
 LOOSE_COST = 6
 """What a stretch, a decade, a deadline or a day of saying costs when it stands near an event."""
 
+ASIDE_COST = 24
+"""What the commas of a relative clause cost between words of time and what they might date: "X, who left on Sunday,
+said" was not said on Sunday."""
+
 FRONT_COST = 3
 """What a phrase that opens the sentence ("On Friday, …") costs at most, and one more for each clause boundary."""
 
+_ASIDE = re.compile(r", (?:who|whom|whose|which|where|when)\b[^,;.\n]*(?=,)")
 _AUXILIARY = re.compile(r" (?:was|were|is|are|has|have|had|will|would)\b")
 """After words of time it goes on with another clause: "the patrols agreed on last August were stopped"."""
 
@@ -803,6 +827,8 @@ MOST_COST, MOST_SAYING_COST = 25, 12
 """Beyond these no words of time date an event, a saying. All costs tuned on the training records with their gold
 triggers and cues (291 dated events, 314 dated sayings)."""
 
+_BEGUN = re.compile(r"\b[Ss]ince (?:late |early )?$")
+"""What has gone on since a day is not told of that day."""
 _EXACT = frozenset({"weekday", "day", "date", "same"})
 _BREAK = re.compile(
     r"[;:“”\"]|, | — | – |\b(?:that|which|who|whom|whose|when|where|while|after|before|since|but|and|because"
@@ -872,7 +898,8 @@ def date_story(
     closer = (day - timedelta(STORY_DATE_DAYS)).isoformat()
 
     def told(e: TimeExpression, since: str) -> bool:
-        return since <= e.first == e.last <= today and e.rule in _EXACT and not _is_header(text, e)
+        open_ = _BEGUN.search(text, max(0, e.span.start - 12), e.span.start)
+        return since <= e.first == e.last <= today and e.rule in _EXACT and not (open_ or _is_header(text, e))
 
     before = Span(text.rfind("\n", 0, sentence.start + 1) + 1, sentence.start)
     running = (e for e in reversed(_within(expressions, before)) if told(e, of_late if recent else ""))
@@ -908,11 +935,19 @@ def _fills_line(text: str, span: Span) -> bool:
 def _cost(text: str, span: Span, sentence: Span, expression: TimeExpression) -> float:
     """Words between, and what the clause boundaries among them cost."""
     a, b = sorted((span, expression.span))
+    if expression.rule == OFFSET and (a == span or _BREAK.search(text, a.end, b.start)):
+        return MOST_COST + 1
     between = _SCARE.sub(r"\1", text[a.end : b.start])
     cost = len(between.split()) + BREAK_COST * len(_BREAK.findall(between))
     cost += BREAK_COST * (a == expression.span and _AUXILIARY.match(between) is not None)
     opens = _FRONT.fullmatch(text, sentence.start, expression.span.start)
-    return min(cost, FRONT_COST + len(_BREAK.findall(between))) if opens else cost
+    if opens:
+        return min(cost, FRONT_COST + len(_BREAK.findall(between)))
+    asides = _ASIDE.finditer(text, sentence.start, sentence.end)
+    parted = any(
+        (a.start() <= span.start < a.end()) != (a.start() <= expression.span.start < a.end()) for a in asides
+    )
+    return cost + ASIDE_COST * parted
 
 
 def _looseness(text: str, expression: TimeExpression) -> float:

@@ -53,13 +53,13 @@ class Setting:
     """What an event is read against: who is named where, when and where things are told to happen, what is known.
 
     ``date_event``: words of time beside a trigger in its sentence. ``date_story``: the day of a sentence that tells
-    none. ``locate_event``: the place told for a trigger. ``ontology``: modes and codes.
+    none. ``locate_event``: the place told for a trigger and type. ``ontology``: modes and codes.
     """
 
     parties: Parties
     date_event: Callable[[Span, Span], TimeExpression | None]
     date_story: Callable[[Span], TimeExpression | None]
-    locate_event: Callable[[Span], Place | None]
+    locate_event: Callable[[Span, str], Place | None]
     ontology: Ontology
 
 
@@ -139,7 +139,7 @@ def _event(
         target_spans=trigger.targets,
         date=expression.value if expression else None,
         date_span=expression.span if expression and expression.span.end else None,
-        place=setting.locate_event(trigger.span),
+        place=setting.locate_event(trigger.span, trigger.type),
         factuality=factuality,
         reported_by=voucher.id if voucher else None,
         confidence=trigger.score,

@@ -18,6 +18,7 @@ from dragoman.events import Setting, find_events
 from dragoman.links import disputes, find_links
 from dragoman.mentions import find_mentions
 from dragoman.model import Model, Size, make_windows
+from dragoman.naming import correct_names
 from dragoman.ontology import Ontology, load_ontology
 from dragoman.places import Gazetteer, find_places, locate_event, tell_places
 from dragoman.recode import recode_events, recode_statements, with_own_triggers
@@ -89,6 +90,7 @@ class Reader:
         """The record of a labelled document: mentions, actors, statements, events, links."""
         document = labelled.document
         labelled = with_own_triggers(labelled, self.ontology)
+        labelled = correct_names(labelled, self.ontology, self.gazetteer.people_of)
         mentions = find_mentions(labelled)
         cast = resolve_actors(labelled, mentions, self.ontology)
         parties = index_cast(cast)

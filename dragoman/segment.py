@@ -37,12 +37,15 @@ _ABBREVIATIONS = (
     "messrs|mme|amb|min|spc|pvt|pfc|al"
 )
 
+_NETWORK = r"(?:(?<=\bon[ ])|(?<=\bvia[ ])|(?<=\bfrom[ ])|(?<=\bto[ ]))X\."
+"""The network, whose stop ends the sentence: "wrote on X. Kallas said"; else a letter with a stop is an initial."""
+
 _PIECES = re.compile(
     rf"""
     (?P<address>(?:https?://|www\.)[^\s<>"“”]*[^\s<>"“”.,;:!?)\]'’]
        | {_WORD}[^\s@,;:()<>"]*@{_WORD}[^\s@,;:()<>"]*\.{_WORD}+)
   | (?P<number>[+-]?(?:(?<![^\W\d_])\d+(?:[.,:/]\d+)+|\.\d+(?!\w)))
-  | (?P<dotted>(?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?!{_WORD}))? | [^\W\d_]\.(?=\s*[A-Z(]|['’]s\b))
+  | (?P<dotted>(?:[^\W\d_]\.){{2,}}(?:[^\W\d_](?!{_WORD}))? | (?!{_NETWORK})[^\W\d_]\.(?=\s*[A-Z(]|['’]s\b))
   | (?P<abbreviation>(?i:\b(?:{_ABBREVIATIONS})\.)(?!{_WORD}))
   | (?P<kept>(?i:\b(?:{_KEPT_PREFIXES}))-{_WORD}+)
   | (?P<word>{_WORD}+(?:[{_APOSTROPHE}]{_WORD}+)*)

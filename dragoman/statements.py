@@ -44,6 +44,8 @@ _ANSWERED = {
     "accept": frozenset({"demand", "request", "propose", "willing"}),
 }
 _CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "appos", "parataxis", "punct", "cop", "aux"})
+_PARTICIPIAL = frozenset({"advcl", "acl", "mark", "parataxis"})
+"""What a participle that opens a sentence is to its verb, as the parser has it."""
 _BACK = 6
 """Statements before a reply among which the one it answers is looked for."""
 
@@ -57,7 +59,7 @@ class SayingDates(Protocol):
 def find_statements(labelled: Labelled, parties: Parties, date_saying: SayingDates) -> tuple[Statement, ...]:
     """One statement per attribution, in the same order; ids s1, s2, …"""
     drafts = [
-        _statement(n, _with_source(a, labelled), labelled, parties, date_saying)
+        _statement(n, _with_source(_with_own_contents(a, labelled), labelled), labelled, parties, date_saying)
         for n, a in enumerate(labelled.attributions, 1)
     ]
     return tuple(
@@ -82,6 +84,13 @@ def _answered(number: int, statements: Sequence[Statement], parties: Parties) ->
 
 def _side(party: Actor) -> str:
     return party.country or party.id
+
+
+def _with_own_contents(attribution: Attribution, labelled: Labelled) -> Attribution:
+    """The attribution without what stands in other sentences, where its own sentence holds what is said indirectly."""
+    sentence = labelled.sentence_of(attribution.cue_first)
+    own = tuple(c for c in attribution.contents if c.overlaps(sentence))
+    return replace(attribution, contents=own) if own and attribution.form == "indirect" else attribution
 
 
 def _with_source(attribution: Attribution, labelled: Labelled) -> Attribution:
@@ -166,14 +175,22 @@ def _led_by(attribution: Attribution, labelled: Labelled) -> Iterator[Attributio
 
 
 def _understood_subject(attribution: Attribution, labelled: Labelled) -> int | None:
-    """The subject of the verb that a cue without subject depends on, going up at most three steps.
-
-    A passive cue ("is accused of") has none: its subject is spoken of.
-    """
-    tokens = labelled.tokens
+    """The subject of the verb that a cue without subject depends on; a passive cue has none."""
     at = labelled.top(attribution.cue_first, attribution.cue_last)
-    if any(tokens[i].deprel.endswith(":pass") for i in _children(at, tokens)):
-        return None
+    return None if _is_passive(at, labelled) else _subject_above(at, labelled.tokens)
+
+
+def _is_passive(at: int, labelled: Labelled) -> bool:
+    """Whether the subject of a verb undergoes it: "is accused of", "Asked whether …, he said"."""
+    token = labelled.tokens[at]
+    relations = {labelled.tokens[i].deprel for i in _children(at, labelled.tokens)}
+    bare = token.deprel in _PARTICIPIAL and not relations & {"nsubj", "aux", "mark", "cop"}
+    ing = labelled.document.text[slice(*token.span)].lower().endswith("ing")
+    return any(r.endswith(":pass") for r in relations) or (bare and token.upos == "VERB" and not ing)
+
+
+def _subject_above(at: int, tokens: Sequence[Token]) -> int | None:
+    """The subject of the verb that a word depends on, going up at most three steps."""
     for _ in range(3):
         at = tokens[at].head
         if at < 0:
@@ -192,18 +209,19 @@ def _children(at: int, tokens: Sequence[Token]) -> list[int]:
 def _targets(
     attribution: Attribution, labelled: Labelled, parties: Parties, speakers: Sequence[str]
 ) -> tuple[str, ...]:
-    """Parties named where the encoder points, without the speakers; each once, best first.
+    """Parties named where the encoder points, without the speakers and those they speak for; each once, best first.
 
     An act that is aimed at somebody takes the likeliest even where the encoder is unsure.
     """
     least = AIMED_THRESHOLD if attribution.act in _AIMED else LONE_THRESHOLD
+    own = {*speakers, *(parties.party(speaker).id for speaker in speakers)}
     found: list[str] = []
     for token, score in sorted(attribution.targets, key=lambda pointer: -pointer[1]):
         if score < (TARGET_THRESHOLD if found else least) or len(found) == MOST_TARGETS:
             break
         head = labelled.phrase_head(token)
         actor = parties.at(labelled.tokens[head].span, head)
-        if actor is None or actor in (*speakers, *found):
+        if actor is None or actor in own or actor in found:
             continue
         party = parties.party(actor)
         if acts_for_itself(party) and (score >= LONE_THRESHOLD or not party.name[:1].islower()):
@@ -214,12 +232,18 @@ def _targets(
 def _addressee(
     attribution: Attribution, labelled: Labelled, parties: Parties, speakers: Sequence[str]
 ) -> str | None:
+    """Whom the encoder points at; of "Asked whether …, he said" who answers."""
     for token, score in attribution.addressees:
         if score >= ADDRESSEE_THRESHOLD:
             actor = parties.at(labelled.tokens[token].span, token)
             if actor and actor not in speakers:
                 return actor
-    return None
+    at = labelled.top(attribution.cue_first, attribution.cue_last)
+    if attribution.source or attribution.act != "question" or not _is_passive(at, labelled):
+        return None
+    answers = (a.source for a in labelled.attributions if a.cue_first > attribution.cue_first and a.source)
+    sentence = labelled.sentence_of(attribution.cue_first)
+    return next((parties.at(source) for source in answers if source.overlaps(sentence)), None)
 
 
 def _status(cue: Sequence[Token], act: str) -> Status:

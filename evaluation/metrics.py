@@ -393,6 +393,7 @@ def _count_circumstances(a: Statement, b: Statement, mine: Actors, theirs: Actor
     if a.addressee:
         right = same_party(party(a.addressee, mine), party(b.addressee, theirs))
         counts.update(addressee_gold=1, addressee_right=right)
+    counts["addressee_told"] += b.addressee is not None
     return counts
 
 
@@ -423,6 +424,7 @@ def _count_when_and_where(a: Event, b: Event) -> Counter[str]:
     if a.place:
         mine, theirs = _place_name(a.place), _place_name(b.place)
         counts.update(place_gold=1, place_right=bool(theirs) and (mine in theirs or theirs in mine))
+    counts.update(date_told=b.date is not None, place_told=b.place is not None)
     return counts
 
 
@@ -522,9 +524,12 @@ RECORD_FIGURES: tuple[Figure, ...] = (
     f1("parent", "parent_right", "parent_predicted", "parent_gold")[0],
     share("said_on", "said_on_right", "said_on_gold"),
     share("addressee", "addressee_right", "addressee_gold"),
+    share("addressee_p", "addressee_right", "addressee_told"),
     share("factuality", "factuality_right", "event_right"),
     share("date", "date_right", "date_gold"),
+    share("date_p", "date_right", "date_told"),
     share("place", "place_right", "place_gold"),
+    share("place_p", "place_right", "place_told"),
     share("reported_by", "reported_by_right", "event_right"),
     share("trigger_recall", "trigger_right", "event_gold"),
     share("content_recall", "content_right", "statement_gold"),

@@ -263,7 +263,13 @@ def test_more_than_a_few_articles_show_progress_on_a_terminal(
         (["read", "-", "--published", "Tuesday"], 2, "'Tuesday' is not a date like 2022-01-25"),
         (["read", "-", "--format", "xml"], 2, "'xml' is not one of"),
         (["red"], 2, "No such command"),
-        (["read", "none.txt"], 3, "there is no such file"),
+        (["read", "none.txt"], 3, "none.txt: there is no such file [missing_file]"),
+        (
+            ["read", "Korvania denied the raid."],
+            3,
+            "there is no such file; words are read from standard input",
+        ),
+        (["read", "https://wire.example/a"], 3, "dragoman add ADDRESS --store press.db"),
         (["read", "-"], 3, "there is no text"),
     ],
 )

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from dragoman.cli import cli
 from dragoman.store import open_store
-from tests.stories import EXCHANGE, keep
+from tests.stories import EXCHANGE, keep, report
 
 QUESTIONS = [
     "actors",
@@ -103,6 +103,29 @@ def test_what_cannot_be_answered_says_why(press: str, command: str, code: int, t
 def test_a_store_that_is_not_there(tmp_path: Path) -> None:
     found = run("statements", "--store", str(tmp_path / "none.db"))
     assert (found.exit_code, "there is no store" in found.output) == (5, True)
+    assert f"`dragoman add FILE --store {tmp_path / 'none.db'}` makes one" in found.output
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "rows"),
+    [
+        ("--party", "Britain", 1),
+        ("--party", "UK", 1),
+        ("--party", "London", 1),
+        ("--target", "IAEA", 1),
+        ("--party", "uk", 0),
+        ("--party", "Paris", 0),
+    ],
+)
+def test_a_party_is_found_by_every_name_it_is_known_by(
+    tmp_path: Path, option: str, name: str, rows: int
+) -> None:
+    told = "assert + nuclear_arms | United Kingdom | talks go on | International Atomic Energy Agency"
+    with open_store(tmp_path / "press.db", create=True) as store:
+        keep(store, report("r1", "2031-03-01", told))
+    found = run("statements --json", option, name, "--store", str(tmp_path / "press.db"))
+    assert len(found.stdout.splitlines()) == rows
+    assert found.exit_code == (0 if rows else 4)
 
 
 @pytest.mark.usefixtures("fake_reader")

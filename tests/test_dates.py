@@ -229,6 +229,8 @@ def test_what_only_looks_like_a_time_is_not_read(text: str) -> None:
             ["2021-12-10", "2022-01-21", "2022-01-21"],
         ),
         ("The ministry spoke Monday; the day before, it had been silent.", ["2022-01-24", "2022-01-23"]),
+        ("They met on January 20, a week before the vote was held.", ["2022-01-20", "2022-01-27"]),
+        ("They came a week before the vote was held.", []),
     ],
 )
 def test_some_words_count_from_the_day_told_before(text: str, values: list[str]) -> None:
@@ -350,6 +352,12 @@ def of_story(text: str, sentence: str, published: str | None = TUESDAY) -> str |
         ('The evacuation, or "disengagement", is due to start after August 15.', "evacuation", "2022-08-15"),
         ("Tuesday, January 25, 2022\xa0\nOn Sunday the envoys met.", "met", "2022-01-23"),
         ("The ministers met.", "met", None),
+        ("The marshal, who left on Friday, met the rebels.", "left", "2022-01-21"),
+        ("The marshal, who left on Friday, met the rebels.", "met", None),
+        ("They met on Monday, a day after the rebels took the port.", "met", "2022-01-24"),
+        ("They met on Monday, a day after the rebels took the port.", "took", "2022-01-23"),
+        ("Two days after the raid, they met.", "raid", "2022-01-23"),
+        ("Two days after the raid, they met.", "met", None),
     ],
 )
 def test_an_event_has_the_nearest_time_of_its_sentence(text: str, trigger: str, value: str | None) -> None:
@@ -362,6 +370,11 @@ def test_an_event_without_words_of_time_happens_on_the_day_of_its_paragraph_or_s
     assert of_story(text, "The army denied it.") == "2022-01-23"
     assert of_story("The army denied it.", "The army denied it.") == TUESDAY
     assert of_story("The army denied it.", "The army denied it.", None) is None
+
+
+def test_what_has_gone_on_since_a_day_is_not_the_story_of_that_day() -> None:
+    text = "The marshal has not been seen since Sunday.\n\nThe army denied it."
+    assert of_story(text, "The army denied it.") == TUESDAY
 
 
 def test_background_runs_on_for_deeds_and_not_for_sayings() -> None:

@@ -19,7 +19,7 @@ def read(
     statements: tuple[Statement, ...] = (),
     label: Labelled | None = None,
 ) -> list[Event]:
-    setting = Setting(Named(text, names), no_date, the_day, lambda trigger: None, load_ontology())
+    setting = Setting(Named(text, names), no_date, the_day, lambda trigger, type_: None, load_ontology())
     return list(find_events(replace(label or labelled(text), triggers=found), statements, setting))
 
 
@@ -138,7 +138,7 @@ def test_only_what_happened_takes_the_day_of_the_story_and_no_words_say_so(
 def test_what_lies_more_than_a_year_back_is_history(day: str, factuality: str) -> None:
     text = "Kestria bombed Port Sarn."
     dated = TimeExpression(span(text, "Port"), day, day, day, "date")
-    setting = Setting(Named(text, {}), lambda t, s: dated, the_day, lambda t: None, load_ontology())
+    setting = Setting(Named(text, {}), lambda t, s: dated, the_day, lambda t, type_: None, load_ontology())
     label = replace(labelled(text), triggers=(trigger(text, "bombed", "ASSAULT", "actual"),))
     (event,) = find_events(label, (), setting)
     assert (event.factuality, event.date) == (factuality, day)
@@ -168,7 +168,7 @@ def test_small_words_forbid_to_tell_as_so(
 ) -> None:
     words = "shot" if "shot" in text else "attacks" if "attacks" in text else "attack"
     label = replace(labelled(text, arcs=arcs), triggers=(trigger(text, words, "ASSAULT"),))
-    setting = Setting(Named(text, {}), no_date, the_day, lambda t: None, load_ontology())
+    setting = Setting(Named(text, {}), no_date, the_day, lambda t, type_: None, load_ontology())
     (event,) = find_events(label, (), setting)
     assert event.factuality == factuality
 

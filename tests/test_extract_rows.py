@@ -127,6 +127,21 @@ def test_a_bad_row_is_refused_with_its_reason_and_place(row: str, kind: str) -> 
     assert refused.reason
 
 
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        ('{"body": "Talks fail", "day": 1}', "the row has no key text; it has 'body', 'day'"),
+        ("{}", "the row is empty"),
+        (
+            json.dumps(dict.fromkeys(["k0", "k1", "k2", "k3", "k4", "k5", "k6"])),
+            "it has 'k0', 'k1', 'k2', 'k3', 'k4', 'k5'",
+        ),
+    ],
+)
+def test_a_row_without_text_tells_its_keys(row: str, reason: str) -> None:
+    assert refusal(row.encode(), kind="jsonl").reason.endswith(reason)
+
+
 @pytest.mark.parametrize(("data", "kind"), [(b"", "jsonl"), (b"\n\n", "jsonl"), (b"[]", "json")])
 def test_no_rows_at_all_are_refused_too(data: bytes, kind: extract.Kind) -> None:
     assert refusal(data, kind=kind).kind == "empty"

@@ -138,6 +138,9 @@ def with_event(**changes: Any) -> Record:
         pytest.param(with_event(sources=("a3",)), "event_argument_f1", 50.0, id="wrong doer"),
         pytest.param(with_event(date="2024-05-07"), "date", 0.0, id="wrong day"),
         pytest.param(with_event(place=None), "place", 0.0, id="place left out"),
+        pytest.param(with_event(place=Place("Norland", at("Norland"))), "place_p", 0.0, id="another place"),
+        pytest.param(with_event(date="2024-05-07"), "date_p", 0.0, id="another day"),
+        pytest.param(with_statement(0, addressee="a3"), "addressee_p", 0.0, id="an addressee nobody told"),
         pytest.param(with_event(reported_by=None), "reported_by", 0.0, id="nobody vouches"),
         pytest.param(replace(gold_record(), links=()), "link_f1", 0.0, id="no links"),
     ],
@@ -176,6 +179,12 @@ def test_same_party(a: str | None, b: str | None, same: bool) -> None:
 )
 def test_normal_name(name: str, normal: str) -> None:
     assert metrics.normal_name(name) == normal
+
+
+def test_a_place_and_a_day_that_the_gold_does_not_tell_count_as_wrong() -> None:
+    gold = with_event(place=None, date=None)
+    told = scored(gold_record(), gold)
+    assert [value(told, name) for name in ("place_p", "date_p", "place", "date")] == [0.0, 0.0, None, None]
 
 
 def test_a_circle_of_speaking_for_one_another_ends() -> None:

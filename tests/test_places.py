@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from dragoman.places import (
 )
 from dragoman.record import Document, Labelled, Name, Place, Sentence, Span, Token
 from dragoman.segment import find_tokens
+from tests.labelling import attribution
 
 MEGABYTE = 1_000_000
 
@@ -263,18 +265,55 @@ def test_an_event_is_where_its_words_put_it(
 ) -> None:
     places = find_places(labelled(text, *names), ontology, gazetteer)
     span = Span(text.index(trigger), text.index(trigger) + len(trigger))
-    found = locate_event(text, span, sentences(text), tell_places(text, sentences(text), places, gazetteer))
+    told = tell_places(text, sentences(text), places, gazetteer)
+    found = locate_event(text, span, "ASSAULT", sentences(text), told)
     assert found is not None
     assert found.name == expected
 
 
 def test_without_places_there_is_no_place() -> None:
     text = "The ministers met."
-    assert locate_event(text, Span(14, 17), sentences(text), ()) is None
+    assert locate_event(text, Span(14, 17), "CONSULT", sentences(text), ()) is None
 
 
-def test_a_place_may_weigh_too_little(gazetteer: Gazetteer) -> None:
-    text = "The ministers met. Korvania was silent."
-    places = (Place("Korvania", Span(19, 27), "KRV", 1.0, 1.0, 1),)
+@pytest.mark.parametrize(("type_", "expected"), [("PROTEST", "Essel"), ("SANCTION", None), ("MINE", "Essel")])
+def test_some_deeds_have_a_place_and_others_have_none(
+    gazetteer: Gazetteer, type_: str, expected: str | None
+) -> None:
+    text = "The talks were held in Essel. The bank was closed. Crowds were angry."
+    places = (Place("Essel", Span(23, 28), "KRV", 1.0, 1.0, 1),)
     told = tell_places(text, sentences(text), places, gazetteer)
-    assert locate_event(text, Span(14, 17), sentences(text), told, least=0.0) is None
+    found = locate_event(text, Span(43, 49), type_, sentences(text), told)
+    assert (found.name if found else None) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "country"),
+    [
+        ("Missiles hit Odesa, and Washington condemned it.", "Odesa", "UKR"),
+        ("Rebels attacked a ship in the Red Sea.", "Red Sea", None),
+        ("The navy seized a tanker in the Gulf.", "Gulf", None),
+    ],
+)
+def test_the_place_of_the_news_goes_before_its_namesakes(
+    gazetteer: Gazetteer, ontology: Ontology, text: str, name: str, country: str | None
+) -> None:
+    (place, *_) = find_places(labelled(text, name), ontology, gazetteer)
+    assert (place.lat is not None, place.country) == (True, country)
+
+
+def test_a_capital_that_speaks_is_no_place(gazetteer: Gazetteer, ontology: Ontology) -> None:
+    text = "Shells hit Kobani, Washington said. Envoys met in Washington."
+    said = attribution(text, "said", "Washington", "Shells hit Kobani")
+    label = replace(labelled(text, "Kobani", "Washington", "Washington"), attributions=(said,))
+    found = find_places(label, ontology, gazetteer)
+    assert [(p.name, p.span.start) for p in found] == [("Kobani", 11), ("Washington", 50)]
+
+
+def test_a_word_of_another_name_is_no_part_of_a_place(gazetteer: Gazetteer, ontology: Ontology) -> None:
+    text = "Qwxland President Ada Toll came."
+    label = labelled(text, "Qwxland")
+    tokens = (replace(label.tokens[0], head=1, deprel="compound", upos="PROPN"), *label.tokens[1:])
+    person = Name(Span(8, 26), 1, 4, "PER", 1.0)
+    found = find_places(replace(label, tokens=tokens, names=(*label.names, person)), ontology, gazetteer)
+    assert [p.name for p in found] == ["Qwxland"]

@@ -17,6 +17,8 @@ from dragoman.segment import INSIDE, OUTSIDE, QUOTE, SHAPES, find_tokens, quotat
         ),
         ("We cannot accept that", ["We", "can", "not", "accept", "that"]),
         ("the U.S. troops", ["the", "U.S.", "troops"]),
+        ("Toll wrote on X. Brandt did not.", ["Toll", "wrote", "on", "X", ".", "Brandt", "did", "not", "."]),
+        ("Francis X. Toll", ["Francis", "X.", "Toll"]),
         (
             "Gen. Ada Toll met Mr. Brandt on Jan. 5.",
             ["Gen.", "Ada", "Toll", "met", "Mr.", "Brandt", "on", "Jan.", "5", "."],

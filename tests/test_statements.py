@@ -7,9 +7,16 @@ from dataclasses import replace
 
 import pytest
 
-from dragoman.record import Attribution, Labelled, Span, Statement, TimeExpression
+from dragoman.record import Actor, Attribution, Labelled, Span, Statement, TimeExpression
 from dragoman.statements import find_statements
 from tests.labelling import Named, attribution, labelled, span
+
+
+class Spoken(Named):
+    """Toll, a1, speaks for Sarland, a3."""
+
+    def party(self, actor_id: str) -> Actor:
+        return super().party("a3" if actor_id == "a1" else actor_id)
 
 
 def undated(cue: Span, sentence: Span, content: Sequence[Span]) -> TimeExpression | None:
@@ -31,6 +38,35 @@ def test_a_speaker_is_an_actor_and_a_target_is_not_the_speaker() -> None:
     )
     (statement,) = read(text, found, names={"Sarland": "a1", "Kestria": "a2", "espionage": "a3"})
     assert (statement.source_actor, statement.targets, statement.act) == ("a1", ("a2",), "accuse")
+
+
+def test_whom_a_speaker_speaks_for_is_no_target() -> None:
+    text = "Toll accused Kestria of espionage against Sarland."
+    found = attribution(text, "accused", "Toll", "of espionage", "accuse", targets=((6, 0.9), (2, 0.8)))
+    parties = Spoken(text, {"Toll": "a1", "Kestria": "a2", "Sarland": "a3"})
+    (statement,) = find_statements(replace(labelled(text), attributions=(found,)), parties, undated)
+    assert statement.targets == ("a2",)
+
+
+def test_what_is_said_indirectly_ends_with_its_sentence() -> None:
+    text = "The truce held, Toll said. Envoys will meet in Essel."
+    whole = (span(text, "The truce held"), span(text, "Envoys will meet in Essel"))
+    found = attribution(text, "said", "Toll", "The truce held", contents=whole)
+    (statement,) = read(text, found, names={"Toll": "a1"})
+    assert statement.content == whole[:1]
+    (spoken,) = read(text, replace(found, form="direct"), names={"Toll": "a1"})
+    assert spoken.content == whole
+
+
+def test_who_is_asked_does_not_ask() -> None:
+    text = "Asked whether talks would go on, Toll said no."
+    arcs = {"Asked": ("said", "advcl"), "Toll": ("said", "nsubj"), "said": ("", "root")}
+    label = labelled(text, arcs=arcs)
+    tokens = tuple(replace(t, upos="VERB") if t.span.start == 0 else t for t in label.tokens)
+    found = attribution(text, "Asked", None, "whether talks would go on", "question")
+    answer = attribution(text, "said", "Toll", "no")
+    statement, _ = read(text, found, answer, names={"Toll": "a1"}, label=replace(label, tokens=tokens))
+    assert (statement.source_actor, statement.addressee) == (None, "a1")
 
 
 def test_a_target_pointed_at_by_a_modifier_is_what_it_modifies() -> None:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from dragoman.extract import Input
     from dragoman.ingest import Account
     from dragoman.model import Size
+    from dragoman.ontology import Ontology
     from dragoman.query import Filter, Table
     from dragoman.store import Store, View
 
@@ -54,8 +55,9 @@ STORE = click.option(
     "where",
     required=True,
     envvar="DRAGOMAN_STORE",
+    show_envvar=True,
     metavar="FILE|URL",
-    help="SQLite file, or postgresql://user@host/name. DRAGOMAN_STORE stands for it.",
+    help="SQLite file (press.db), or postgresql://user@host/name.",
 )
 AUTHOR = click.option(
     "--author", envvar="DRAGOMAN_AUTHOR", help="Whose word it is; by default the user's name."
@@ -308,7 +310,7 @@ def _filtered(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def make_filter(options: Mapping[str, Any], view: View | None = None) -> Filter:
     """The filter of some options. Codes that do not exist are refused, but for those of a codebook that rows of the
-    view have."""
+    view have; a party that the view knows by another name is looked for by that."""
     from dragoman.ontology import load_ontology
     from dragoman.query import Filter
 
@@ -321,7 +323,30 @@ def make_filter(options: Mapping[str, Any], view: View | None = None) -> Filter:
     since, until = options.get("since"), options.get("until")
     if since and until and until + "\U0010ffff" < since:
         raise click.BadParameter(f"{until} lies before --since {since}", param_hint="--until")
-    return Filter(**options)
+    parties = {
+        name: tuple(_called(given, ontology, view) if view else given for given in options.get(name, ()))
+        for name in ("party", "person", "target")
+    }
+    return Filter(**{**options, **parties})
+
+
+def _called(name: str, ontology: Ontology, view: View) -> str:
+    """A party as the store calls it: the name itself, else what it is known to stand for ("UK", "Moscow")."""
+    from dragoman.ontology import alias_key
+
+    aliases = [a for a in ontology.aliases.get(alias_key(name), ()) if not a.cased or a.text == name]
+    parties = [ontology.parties[a.party] for a in aliases]
+    others = [other for p in parties for other in (p.name, p.country if p.kind == "state" else None) if other]
+    return next((other for other in (name, *others) if _is_here(view, other)), name)
+
+
+def _is_here(view: View, name: str) -> bool:
+    from dragoman.query import NotFound, find_party
+
+    try:
+        return bool(find_party(view, name))
+    except NotFound:
+        return False
 
 
 def _stands(view: View, name: str, code: str) -> bool:

@@ -126,12 +126,23 @@ def _from_file(source: Source, parsers: Parsers) -> Iterator[Input]:
     try:
         stream = open(source.name, "rb")  # noqa: SIM115 - what goes wrong after the opening is not caught here
     except FileNotFoundError:
-        yield source.refused("there is no such file", "missing_file")
+        yield source.refused(_missing(source.name), "missing_file")
     except (OSError, ValueError) as error:
         yield source.found(None, None, _unreadable(source.name, error))
     else:
         with stream:
             yield from find_in_stream(stream, source, parsers)
+
+
+def _missing(name: str) -> str:
+    """Why there is nothing to read, and what to do where something else than a file was named."""
+    if name.lower().startswith(("http://", "https://")):
+        return (
+            "no file but an address, and those are read into a store: dragoman add ADDRESS --store press.db"
+        )
+    if len(name.split()) > 2:
+        return "there is no such file; words are read from standard input: echo 'WORDS' | dragoman read -"
+    return "there is no such file"
 
 
 def _unreadable(name: str, error: Exception) -> RefusedInput:

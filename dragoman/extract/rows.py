@@ -32,6 +32,8 @@ def lines_of(stream: BinaryIO) -> Iterator[bytes]:
 
 _SKIPPED = 65_536
 """Bytes of a line that is too long which are held at once."""
+_MOST_KEYS = 6
+"""Keys of a row without text that are named."""
 
 
 def _skip_line(stream: BinaryIO, read: bytes) -> None:
@@ -95,15 +97,18 @@ def _loads(data: bytes, source: Source, row: int | None = None) -> Any:
     raise source.refuse(reason, "broken_json", row)
 
 
+def _textless(row: dict[str, Any]) -> str:
+    keys = ", ".join(shown(key) for key in list(row)[:_MOST_KEYS])
+    return f"the row has no key text; it has {keys}" if keys else "the row is empty"
+
+
 def from_object(value: Any, row: int | None, source: Source) -> Document:
     """The document of a row: id, text, title, url, publisher, published; other keys are not looked at."""
     if not isinstance(value, dict):
         raise source.refuse(f"a row should be a JSON object, not {shown(value)}", "broken_json", row)
     text = value.get("text")
     if not isinstance(text, str):
-        raise source.refuse(
-            "the row has no text" if text is None else "text is not a string", "missing_text", row
-        )
+        raise source.refuse(_textless(value) if text is None else "text is not a string", "missing_text", row)
     return document(
         text,
         published=iso_date(value.get("published"), source.place(row)) or source.published,

@@ -111,7 +111,8 @@ class Store:
         """Make the tables, or bring them to this version."""
         path = self.backend.url.database if self.backend.name == "sqlite" else None
         if path and path != ":memory:" and not create and not Path(path).is_file():
-            raise StoreError(f"there is no store at {path}", kind="missing")
+            hint = f"`dragoman add FILE --store {path}` makes one"
+            raise StoreError(f"there is no store at {path}; {hint}", kind="missing")
         try:
             with self._named():
                 found = set(inspect(self.backend.asking).get_table_names())
