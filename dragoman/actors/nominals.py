@@ -10,7 +10,7 @@ from dragoman.actors.bodies import named_group, own
 from dragoman.actors.english import FORCES, GENERIC, GROUPS, PARTIES
 from dragoman.actors.names import name_words
 from dragoman.actors.phrases import Reading
-from dragoman.actors.pronouns import resolve_pronoun
+from dragoman.actors.pronouns import owner_of, resolve_pronoun
 from dragoman.actors.stage import Draft, Stage
 from dragoman.ontology import Title
 from dragoman.record import Mention
@@ -71,21 +71,21 @@ def _facility(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[
     """A building or post: whose it is, else the state's, where it has a part to play."""
     if reading.owner is not None or mention is None or not stage.is_given(mention):
         return _untitled(stage, reading, mention)
-    country = stage.country_of(stage.one(reading.place)) or stage.story_country(reading.first)
+    country = stage.country_of(stage.one(reading.place)) or stage.story.country_for(reading.first)
     state = stage.state(country)
     return (state,) if state is not None else ()
 
 
 def _government(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int, ...]:
     """The state that a word like "government" or "country" stands for."""
-    owner = stage.one(reading.owner)
+    owner = owner_of(stage, reading)
     owner = stage.one(reading.place) if owner is None else owner
     if owner is not None:
         return (_ruled_by(stage, owner, reading),)
     phrase = reading.title.phrase if reading.title is not None else ""
     country = stage.home if phrase == "administration" else None
-    country = country or (stage.last_country(reading.first) if phrase in _COUNTRY else None)
-    state = stage.state(country or stage.story_country(reading.first))
+    country = country or (stage.story.last_country(reading.first) if phrase in _COUNTRY else None)
+    state = stage.state(country or stage.story.country_for(reading.first))
     if state is not None:
         return (state,)
     return (stage.draft(("nominal", reading.words.casefold()), Draft(reading.words, "other", None, "GOV")),)
@@ -96,7 +96,7 @@ def _ruled_by(stage: Stage, owner: int, reading: Reading) -> int:
     end = stage.end_of(owner)
     country = stage.country_of(owner)
     if country is None and stage.drafts[end].kind == "person":
-        country = stage.home or stage.story_country(reading.first)
+        country = stage.home or stage.story.country_for(reading.first)
     state = stage.state(country)
     return end if state is None or stage.drafts[end].kind in {"state", "igo", "armed_group"} else state
 
@@ -126,8 +126,8 @@ def _sides(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int
 
 def _neighbour(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int, ...]:
     """ "its western neighbor": the other state of the story, if one stands out; else an actor of its own."""
-    owner = stage.country_of(stage.one(reading.owner))
-    counts = Counter(c for _, c in stage.countries if c != owner and c in stage.ontology.parties)
+    owner = stage.country_of(owner_of(stage, reading))
+    counts = Counter(c for _, c in stage.story.countries if c != owner and c in stage.words.parties)
     ranked = counts.most_common(2)
     if owner is not None and ranked and (len(ranked) == 1 or ranked[0][1] >= _STANDS_OUT * ranked[1][1]):
         return (stage.party(ranked[0][0]),)
@@ -179,7 +179,7 @@ def _group_itself(stage: Stage, reading: Reading, title: Title) -> int | None:
     """ "Hamas militants", "its fighters": the group itself."""
     if reading.owner is None or title.kind not in GENERIC or title.kind in {"igo", "armed_force"}:
         return None
-    owner = stage.one(reading.owner)
+    owner = owner_of(stage, reading)
     return owner if owner is not None and stage.drafts[owner].kind in GROUPS else None
 
 
@@ -187,7 +187,7 @@ def _antecedent(stage: Stage, reading: Reading, title: Title) -> int | None:
     """An actor met before, or a person named later, that a description points at."""
     if title.kind == "person" and not reading.definite and reading.owner is None:
         return None
-    owner = stage.one(reading.owner)
+    owner = owner_of(stage, reading)
     best: tuple[float, int] | None = None
     for i, d in enumerate(stage.drafts):
         fit = 0.0 if i == owner else _fit(stage, d, reading, title, owner)
@@ -235,7 +235,7 @@ def _announced(stage: Stage, reading: Reading, title: Title) -> int | None:
     sentence = stage.words.sentence(reading.first)
     if sentence >= _LEDE_SENTENCES or title.kind not in _ANNOUNCED or reading.plural:
         return None
-    country = stage.country_of(stage.one(reading.owner))
+    country = stage.country_of(owner_of(stage, reading))
     for unit in stage.words.units:
         if unit.first >= reading.last and stage.words.sentence(unit.first) <= sentence + _LEDE_SENTENCES:
             i = named_group(stage, unit)
@@ -253,7 +253,7 @@ def _generic(stage: Stage, reading: Reading, title: Title) -> int | None:
     kinds = frozenset({"igo"}) if title.role == "peacekeepers" else GENERIC.get(title.kind)
     if kinds is None or not (reading.definite or _is_bare(reading, title)):
         return None
-    owner = stage.one(reading.owner) if title.kind != "igo" else None
+    owner = owner_of(stage, reading) if title.kind != "igo" else None
     heard = [i for h in stage.heard_before(reading.first) for i in h.ids if i != owner]
     fits = [i for i in heard if stage.drafts[i].kind in kinds and _is_armed_like(stage.drafts[i], title)]
     fits = [i for i in fits if owner is None or stage.drafts[i].country == stage.country_of(owner)]
@@ -276,7 +276,7 @@ def _is_bare(reading: Reading, title: Title) -> bool:
 
 def _described(stage: Stage, reading: Reading, title: Title) -> int:
     """A new actor known by description only, one for each noun, owner and country."""
-    owner, place = stage.one(reading.owner), stage.one(reading.place)
+    owner, place = owner_of(stage, reading), stage.one(reading.place)
     country = stage.country_of(owner) or stage.country_of(place)
     sector = title.sector if title.sector != "UNK" else None
     d = Draft(_name_for(stage, reading, title, owner), title.kind, country, sector, plural=reading.plural)

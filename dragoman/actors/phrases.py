@@ -211,7 +211,7 @@ class PhraseReader:
         return self.low[i].endswith(("ed", "ing")) and self.low[i].isalpha()
 
     def is_group_alias(self, unit: Unit) -> bool:
-        party = self.words.ontology.parties[unit.alias.party] if unit.alias is not None else None
+        party = self.words.parties[unit.alias.party] if unit.alias is not None else None
         return party is not None and party.kind in GROUPS
 
     def is_tail(self, unit: Unit, last: int) -> bool:

@@ -30,6 +30,7 @@ from dragoman.ontology.values import (
     TermRule,
     Title,
     alias_key,
+    beginnings,
 )
 
 __all__ = [
@@ -53,5 +54,6 @@ __all__ = [
     "TermRule",
     "Title",
     "alias_key",
+    "beginnings",
     "load_ontology",
 ]
