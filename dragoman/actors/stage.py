@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from dragoman.actors.english import PRIVATE
+from dragoman.actors.names import same_spelling
 from dragoman.actors.phrases import PhraseReader, Reading
 from dragoman.actors.story import Story
 from dragoman.actors.words import Words
@@ -100,10 +101,16 @@ class Stage:
         if known is not None:
             return known
         p = self.words.parties[id_]
-        i = self.draft(("party", id_), Draft(p.name, p.kind, p.country, p.sector, None, p.wikidata))
+        i = self.draft(("party", id_), Draft(self.spelt(p), p.kind, p.country, p.sector, None, p.wikidata))
         if p.on_behalf is not None and _speaks_for_parent(p):
             self.drafts[i].on_behalf = self.party(p.on_behalf)
         return i
+
+    def spelt(self, party: Party) -> str:
+        """The name of a party as this text spells it ("al-Qaeda"), if its id tells other texts who is meant."""
+        aliases = (u.alias for u in self.words.units if u.alias is not None)
+        names = [a.text for a in aliases if a.party == party.id and a.form == "name"] if party.wikidata else []
+        return next((n for n in names if same_spelling(n, party.name)), party.name)
 
     def state(self, country: str | None) -> int | None:
         return self.party(country) if country is not None and country in self.words.parties else None
@@ -123,14 +130,15 @@ class Stage:
         return self.drafts[i].country or self.drafts[self.end_of(i)].country
 
     def attach(self, i: int, owner: int) -> None:
-        """Let a draft speak for its owner; of people, places and an unnamed opposition it has only the country.
+        """Let a draft speak for its owner; of people, places, things and an unnamed opposition it has only the country.
 
         So has who holds no office of a state: its citizens, lawmakers, journalists and opposition.
         """
         d, o = self.drafts[i], self.drafts[owner]
         d.country = d.country or self.country_of(owner)
         private = d.kind == "person" and o.kind == "state" and d.sector in PRIVATE
-        if not private and o.kind not in {"people", "other"} and "opposition" not in o.roles:
+        spoken_for = o.kind not in {"people", "other"} or (o.kind == "other" and o.sector not in {None, "UNK", "GOV"})
+        if not private and spoken_for and "opposition" not in o.roles:
             d.on_behalf = owner
         d.sector = d.sector or o.sector
 
