@@ -95,3 +95,5 @@ GENERIC = {
     "armed_force": frozenset({"armed_force"}),
 }
 """Which kinds of actor a noun without a name can point back at, by the kind of the noun."""
+AGENCIES = frozenset({"igo", "ngo", "media", "government_body"})
+"""What "the agency" can point back at."""

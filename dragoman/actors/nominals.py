@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from dragoman.actors.bodies import named_group, own
-from dragoman.actors.english import FORCES, GENERIC, GROUPS, PARTIES
+from dragoman.actors.english import AGENCIES, FORCES, GENERIC, GROUPS, PARTIES
 from dragoman.actors.names import name_words
 from dragoman.actors.phrases import Reading
 from dragoman.actors.pronouns import owner_of, resolve_pronoun
@@ -22,6 +22,7 @@ _RULERS = frozenset({"head_of_state", "head_of_government", "leader"})
 _PAIRED = {"leaders": frozenset({"person"}), "states": frozenset({"state"}), "party": frozenset({"party"})}
 _PAIR_WORDS = frozenset({"both", "two", "sides"})
 _ANNOUNCED = frozenset({"ngo", "media", "company", "igo", "armed_group"})
+_NAMED_ONLY = frozenset("agency organization organisation league movement".split())
 _STANDS_OUT = 2
 """A state stands out when it is named so many times as often as the next."""
 _LEDE_SENTENCES = 2
@@ -250,18 +251,32 @@ def _is_announced(d: Draft, title: Title, country: str | None) -> bool:
 
 def _generic(stage: Stage, reading: Reading, title: Title) -> int | None:
     """Whom "the group", "the newspaper", "the rebels", "peacekeepers" point back at: the last of that kind."""
-    kinds = frozenset({"igo"}) if title.role == "peacekeepers" else GENERIC.get(title.kind)
+    kinds = _generic_kinds(title)
     if kinds is None or not (reading.definite or _is_bare(reading, title)):
         return None
     owner = owner_of(stage, reading) if title.kind != "igo" else None
     heard = [i for h in stage.heard_before(reading.first) for i in h.ids if i != owner]
     fits = [i for i in heard if stage.drafts[i].kind in kinds and _is_armed_like(stage.drafts[i], title)]
     fits = [i for i in fits if owner is None or stage.drafts[i].country == stage.country_of(owner)]
-    head = title.phrase.split()[-1]
-    named = [i for i in fits if any(head in w for w in name_words(stage.drafts[i].name))]
-    recent = named or fits
+    recent = _best_called(stage, fits, title)
     only = len(set(recent)) == 1 and title.kind == "armed_group"
     return recent[-1] if recent and (reading.definite or title.role == "peacekeepers" or only) else None
+
+
+def _generic_kinds(title: Title) -> frozenset[str] | None:
+    """Kinds of those whom a noun can point back at."""
+    if title.role == "peacekeepers":
+        return frozenset({"igo"})
+    return AGENCIES if title.phrase == "agency" else GENERIC.get(title.kind)
+
+
+def _best_called(stage: Stage, fits: list[int], title: Title) -> list[int]:
+    """Those of some drafts whose names hold the noun; else of "the organization" those with a name; else all."""
+    head = title.phrase.split()[-1]
+    named = [i for i in fits if any(head in w for w in name_words(stage.drafts[i].name))]
+    if named or title.phrase not in _NAMED_ONLY:
+        return named or fits
+    return [i for i in fits if not stage.drafts[i].name[:1].islower()]
 
 
 def _is_armed_like(d: Draft, title: Title) -> bool:

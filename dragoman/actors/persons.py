@@ -37,7 +37,7 @@ def cast_persons(stage: Stage) -> None:
 
 
 def give_owners(stage: Stage, position: int) -> None:
-    """Settle the persons whose owner is a pronoun before a token: all it can stand for has been heard."""
+    """Settle the persons whose owner points back from before a token: all it can stand for has been heard."""
     ready = [i for i, reading in stage.waiting.items() if reading.first < position]
     for i in ready:
         reading = stage.waiting.pop(i)
@@ -68,7 +68,7 @@ def inform(stage: Stage, i: int, reading: Reading) -> None:
         d.gender = d.gender or GENDERS.get(title.role, "")
         d.sector = d.sector or (title.sector if title.sector != "UNK" else None)
     if reading.owner is not None and d.on_behalf is None:
-        if reading.owner.kind == "pronoun":
+        if _points_back(reading.owner):
             stage.waiting.setdefault(i, reading)
             return
         owner = stage.one(reading.owner)
@@ -76,6 +76,12 @@ def inform(stage: Stage, i: int, reading: Reading) -> None:
             stage.attach(i, owner)
     if d.country is None and reading.place is not None:
         d.country = stage.country_of(stage.one(reading.place))
+
+
+def _points_back(owner: Reading) -> bool:
+    """Whether whose somebody is, is told by "its", "the group's", "the ministry's": what stands before tells who."""
+    bare = owner.kind == "nominal" and owner.definite and owner.owner is None and owner.place is None
+    return owner.kind == "pronoun" or (bare and owner.title is not None and owner.title.kind != "person")
 
 
 def settle(stage: Stage, i: int, position: int) -> None:

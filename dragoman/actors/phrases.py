@@ -109,6 +109,8 @@ class PhraseReader:
         if last - first == 1 and first in self.words.pronouns:
             return Reading(first, last, "pronoun", self.low[first])
         start, owner = self.possessor(first, last, depth)
+        if owner is not None and definite:
+            owner = replace(owner, definite=True)
         stop = self.complement(start, last)
         core = _Core(start, stop, owner, definite or owner is not None, depth)
         reading = self.head(core)

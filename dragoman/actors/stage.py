@@ -59,7 +59,7 @@ class Heard:
 class Stage:
     """Drafts of actors by key and number, mentions heard so far, and the countries of the story.
 
-    ``waiting``: persons of whom a pronoun tells whose they are ("its minister, Ann Doe"), until it can be resolved.
+    ``waiting``: persons of whom "its" or "the group's" tells whose they are, until that can be resolved.
     """
 
     def __init__(
@@ -109,7 +109,9 @@ class Stage:
     def spelt(self, party: Party) -> str:
         """The name of a party as this text spells it ("al-Qaeda"), if its id tells other texts who is meant."""
         aliases = (u.alias for u in self.words.units if u.alias is not None)
-        names = [a.text for a in aliases if a.party == party.id and a.form == "name"] if party.wikidata else []
+        names = (
+            [a.text for a in aliases if a.party == party.id and a.form == "name"] if party.wikidata else []
+        )
         return next((n for n in names if same_spelling(n, party.name)), party.name)
 
     def state(self, country: str | None) -> int | None:
@@ -137,7 +139,9 @@ class Stage:
         d, o = self.drafts[i], self.drafts[owner]
         d.country = d.country or self.country_of(owner)
         private = d.kind == "person" and o.kind == "state" and d.sector in PRIVATE
-        spoken_for = o.kind not in {"people", "other"} or (o.kind == "other" and o.sector not in {None, "UNK", "GOV"})
+        spoken_for = o.kind not in {"people", "other"} or (
+            o.kind == "other" and o.sector not in {None, "UNK", "GOV"}
+        )
         if not private and spoken_for and "opposition" not in o.roles:
             d.on_behalf = owner
         d.sector = d.sector or o.sector

@@ -159,7 +159,12 @@ class Words:
     def is_bare(self, unit: Unit, titled: Container[str], full: Container[str]) -> bool:
         """A single word that the text never gives a title or a second name: reports introduce people with one."""
         word = self.low[unit.first]
-        return word not in titled and word not in full and word not in SUFFIXES and word not in self.ontology.leaders
+        return (
+            word not in titled
+            and word not in full
+            and word not in SUFFIXES
+            and word not in self.ontology.leaders
+        )
 
     # --- aliases
 
