@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dragoman.actors.english import ABROAD, OFFICE, OWNED, WORLDWIDE
+from dragoman.actors.english import ABROAD, OFFICE, OWNED, STATELESS, WORLDWIDE
 from dragoman.actors.names import is_state_run, organisation_words
 from dragoman.actors.phrases import Reading
 from dragoman.actors.pronouns import owner_of
@@ -20,7 +20,7 @@ def resolve_party(stage: Stage, reading: Reading, alias: Alias) -> int:
     """The party an alias names; a mere place stands for its state, a people of several states is told by country."""
     party = stage.words.parties[alias.party]
     if party.kind == "other" and party.sector is None:
-        state = stage.state(party.country)
+        state = stage.state(party.country or stage.country_of(stage.one(reading.owner)))
         return stage.party(alias.party) if state is None else state
     if party.kind == "people" and party.country is None:
         return _people(stage, reading, party)
@@ -149,7 +149,7 @@ def is_home(stage: Stage, reading: Reading, d: Draft) -> bool:
     if d.kind == "igo" or d.sector in {"NGO", "IGO", "MED"}:
         return d.kind == "media" and is_state_run(reading.words)
     if reading.title is not None and (
-        reading.role == "expert" or reading.title.phrase in {"critics", "critic", "others"}
+        reading.role == "expert" or reading.title.phrase in STATELESS
     ):
         return False
     return not any(_points_abroad(stage, i) for i in range(reading.first, reading.last))

@@ -46,6 +46,9 @@ MONTHS = frozenset(
 )
 BEFORE_MONTHS = frozenset("in last since by until of next this late early mid during from".split())
 
+STATELESS = frozenset("critics critic others diplomats diplomat sources".split())
+"""Nouns whose people, where nothing says whose they are, are not the story's country's."""
+
 INSIDE = frozenset("in near across inside throughout".split())
 QUARTERS = frozenset("the northern southern eastern western central".split())
 

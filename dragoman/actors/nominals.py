@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from dragoman.actors.bodies import named_group, own
 from dragoman.actors.english import AGENCIES, FORCES, GENERIC, GROUPS, PARTIES
-from dragoman.actors.names import name_words
+from dragoman.actors.names import name_words, organisation_words
 from dragoman.actors.phrases import Reading
 from dragoman.actors.pronouns import owner_of, resolve_pronoun
 from dragoman.actors.stage import Draft, Stage
@@ -258,7 +258,7 @@ def _generic(stage: Stage, reading: Reading, title: Title) -> int | None:
     heard = [i for h in stage.heard_before(reading.first) for i in h.ids if i != owner]
     fits = [i for i in heard if stage.drafts[i].kind in kinds and _is_armed_like(stage.drafts[i], title)]
     fits = [i for i in fits if owner is None or stage.drafts[i].country == stage.country_of(owner)]
-    recent = _best_called(stage, fits, title)
+    recent = _best_called(stage, fits, title) or _unknown_bodies(stage, heard, reading, title)
     only = len(set(recent)) == 1 and title.kind == "armed_group"
     return recent[-1] if recent and (reading.definite or title.role == "peacekeepers" or only) else None
 
@@ -277,6 +277,14 @@ def _best_called(stage: Stage, fits: list[int], title: Title) -> list[int]:
     if named or title.phrase not in _NAMED_ONLY:
         return named or fits
     return [i for i in fits if not stage.drafts[i].name[:1].islower()]
+
+
+def _unknown_bodies(stage: Stage, heard: list[int], reading: Reading, title: Title) -> list[int]:
+    """Of "the alliance", where none was named: organisations of a name that does not tell their kind."""
+    if title.kind != "igo" or reading.words.casefold() != title.phrase or " " in title.phrase:
+        return []
+    named = (i for i in heard if stage.drafts[i].kind == "other" and stage.drafts[i].sector == "UNK")
+    return [i for i in named if ("org", *organisation_words(stage.drafts[i].name)) in stage.keys]
 
 
 def _is_armed_like(d: Draft, title: Title) -> bool:

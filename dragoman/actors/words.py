@@ -273,7 +273,19 @@ class Words:
                 first -= 1
             while self.continues(last, first, cover):
                 last += 1
+        return self.over_hyphens(first, last)
+
+    def over_hyphens(self, first: int, last: int) -> tuple[int, int]:
+        """A name's range with what a hyphen joins to it: "Lee Won-ik", "Holm-Petrik", not "Holm-led"."""
+        while self.is_joined(last) and (self.tokens[last + 1].upos == "PROPN" or self.is_capital(last + 1)):
+            last += 2
+        while first > 1 and self.is_joined(first - 1) and self.raw[first - 2][:1].isupper():
+            first -= 2
         return first, last
+
+    def is_joined(self, i: int) -> bool:
+        """Whether a token is a hyphen between two words."""
+        return self.low[i : i + 1] == ["-"] and i + 1 < len(self.low) and not self.gap[i] and not self.gap[i + 1]
 
     def is_day(self, i: int) -> bool:
         """ "Saturday al-Nahr", "in April Selmora": a day or month before a name is no part of it."""
