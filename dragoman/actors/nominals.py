@@ -280,11 +280,18 @@ def _best_called(stage: Stage, fits: list[int], title: Title) -> list[int]:
 
 
 def _unknown_bodies(stage: Stage, heard: list[int], reading: Reading, title: Title) -> list[int]:
-    """Of "the alliance", where none was named: organisations of a name that does not tell their kind."""
+    """Of "the alliance", where none was named: the organisation whose name does not tell its kind; now it is known."""
     if title.kind != "igo" or reading.words.casefold() != title.phrase or " " in title.phrase:
         return []
-    named = (i for i in heard if stage.drafts[i].kind == "other" and stage.drafts[i].sector == "UNK")
-    return [i for i in named if ("org", *organisation_words(stage.drafts[i].name)) in stage.keys]
+    found = [i for i in heard if _is_unknown_body(stage, stage.drafts[i])][-1:]
+    for i in found:
+        stage.drafts[i].kind, stage.drafts[i].sector = title.kind, title.sector
+    return found
+
+
+def _is_unknown_body(stage: Stage, d: Draft) -> bool:
+    named = " " in d.name and ("org", *organisation_words(d.name)) in stage.keys
+    return named and d.kind == "other" and d.sector == "UNK"
 
 
 def _is_armed_like(d: Draft, title: Title) -> bool:
