@@ -365,6 +365,57 @@ def test_a_day_before_a_name_is_no_part_of_it(marked: str, phrase: str, wanted: 
     assert who(marked, phrase).name == wanted
 
 
+@pytest.mark.parametrize(
+    ("marked", "phrase", "wanted"),
+    [
+        ("{The Arab League} met. {Rebels} fled. {[PER Jo Kot], the organization's head,} left.", "Jo", "Arab League"),
+        ("{The Arab League} met in Peru. {[PER Amin Kot], the group's spokesman,} left.", "Amin", "Arab League"),
+        ("{UNHCR} left Peru. {The agency} gave no reason.", "The agency", "United Nations"),
+        ("{The [ORG Tidal Pact]} met. {The alliance's secretary-general, [PER Ida Holm],} left.", "Ida", "Tidal Pact"),
+        ("{The leader of the Church of England} spoke in Peru.", "The leader", "Church of England"),
+    ],
+)  # fmt: skip
+def test_a_noun_that_points_back_tells_whose_somebody_is(marked: str, phrase: str, wanted: str) -> None:
+    labelled, found = cast(marked)
+    index = index_cast(found)
+    start = labelled.document.text.index(phrase)
+    actor_id = index.at(Span(start, start + len(phrase)))
+    assert actor_id is not None
+    assert index.party(actor_id).name == wanted
+
+
+def test_the_court_may_be_a_tribunal() -> None:
+    marked = "{The [ORG War Crimes Tribunal]} met in Peru. {The court} rose."
+    assert who(marked, "The court").name == "War Crimes Tribunal"
+
+
+@pytest.mark.parametrize("spelling", ["al-Qaeda", "al-Qaida"])
+def test_a_party_is_called_as_the_text_spells_it(spelling: str) -> None:
+    assert who(f"{{{spelling}}} denied it.", spelling).name == spelling
+
+
+def test_another_name_is_no_spelling() -> None:
+    assert who("{MSF} left.", "MSF").name == who("{Médecins Sans Frontières} left.", "Médecins").name
+
+
+@pytest.mark.parametrize(
+    ("marked", "phrase", "wanted"),
+    [
+        ("{[PER Lee Won]-Ik} left.", "Lee Won", "Lee Won-Ik"),
+        ("{Ann [PER Holm]-[PER Petrik]} left.", "Holm", "Holm-Petrik"),
+        ("{The [PER Holm]-led talks} failed.", "The Holm", "Holm"),
+    ],
+)  # fmt: skip
+def test_a_hyphen_joins_two_parts_of_a_name(marked: str, phrase: str, wanted: str) -> None:
+    assert wanted in {a.name for a in cast(marked)[1].actors}
+
+
+@pytest.mark.parametrize("phrase", ["Diplomats", "Well-placed sources"])
+def test_diplomats_and_sources_are_of_no_country_unless_told(phrase: str) -> None:
+    assert who(f"Peru voted. {{{phrase}}} said so.", phrase).country is None
+    assert who(f"Peru voted. {{Chilean {phrase.lower()}}} said so.", "Chilean").country == "CHL"
+
+
 CODES = {"Belarus": "BLR", "Peru": "PER", "Turkey": "TUR", "Serbia": "SRB", "Kenya": "KEN", "Chile": "CHL"}
 
 

@@ -148,9 +148,7 @@ def is_home(stage: Stage, reading: Reading, d: Draft) -> bool:
         return reading.kind == "org" and d.kind == "government_body"
     if d.kind == "igo" or d.sector in {"NGO", "IGO", "MED"}:
         return d.kind == "media" and is_state_run(reading.words)
-    if reading.title is not None and (
-        reading.role == "expert" or reading.title.phrase in STATELESS
-    ):
+    if reading.title is not None and (reading.role == "expert" or reading.title.phrase in STATELESS):
         return False
     return not any(_points_abroad(stage, i) for i in range(reading.first, reading.last))
 

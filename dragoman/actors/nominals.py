@@ -16,6 +16,7 @@ from dragoman.ontology import Title
 from dragoman.record import Mention
 
 _BODIES = frozenset("ministry court parliament council agency commission tribunal embassy department".split())
+_COURTS = frozenset({"court", "tribunal"})
 _COUNTRY = frozenset({"country", "nation", "republic", "kingdom"})
 _COUNTRIES = frozenset({"countries", "nations", "states"})
 _RULERS = frozenset({"head_of_state", "head_of_government", "leader"})
@@ -218,7 +219,8 @@ def _is_body_called(d: Draft, word: str) -> bool:
     """Whether "the ministry" can be this one: its name or title ends so."""
     if d.kind not in {"government_body", "igo"}:
         return False
-    return word in name_words(d.name) or any(t.split()[-1] == word for t in d.titles)
+    words = _COURTS if word in _COURTS else {word}
+    return not words.isdisjoint((*name_words(d.name), *(t.split()[-1] for t in d.titles)))
 
 
 def _fit_person(d: Draft, reading: Reading, title: Title, country: str | None) -> float:
@@ -276,7 +278,8 @@ def _best_called(stage: Stage, fits: list[int], title: Title) -> list[int]:
     named = [i for i in fits if any(head in w for w in name_words(stage.drafts[i].name))]
     if named or title.phrase not in _NAMED_ONLY:
         return named or fits
-    return [i for i in fits if not stage.drafts[i].name[:1].islower()]
+    with_name = {i for key, i in stage.keys.items() if key[0] in {"party", "org"}}
+    return [i for i in fits if i in with_name]
 
 
 def _unknown_bodies(stage: Stage, heard: list[int], reading: Reading, title: Title) -> list[int]:

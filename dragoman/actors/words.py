@@ -285,7 +285,9 @@ class Words:
 
     def is_joined(self, i: int) -> bool:
         """Whether a token is a hyphen between two words."""
-        return self.low[i : i + 1] == ["-"] and i + 1 < len(self.low) and not self.gap[i] and not self.gap[i + 1]
+        return (
+            self.low[i : i + 1] == ["-"] and i + 1 < len(self.low) and not self.gap[i] and not self.gap[i + 1]
+        )
 
     def is_day(self, i: int) -> bool:
         """ "Saturday al-Nahr", "in April Selmora": a day or month before a name is no part of it."""
