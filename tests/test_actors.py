@@ -336,6 +336,19 @@ def test_no_state_is_made_of_a_matter_a_person_or_a_company(marked: str, phrase:
     assert party(marked, phrase) == wanted
 
 
+def test_a_users_state_without_a_code_is_one_the_story_can_be_about() -> None:
+    known = ontology()
+    state = {"lorn": Party("lorn", "Lorn", "state", None, "GOV", None, None)}
+    taught = replace(
+        known,
+        parties={**known.parties, **state},
+        aliases={**known.aliases, "lorn": (Alias("Lorn", "lorn", "name", True),)},
+    )
+    labelled = story("Lorn voted. {Police} marched in Lorn.")
+    found = resolve_actors(labelled, find_mentions(labelled), taught)
+    assert [(a.name, a.country) for a in found.actors] == [("Police", None), ("Lorn", None)]
+
+
 def test_a_state_of_no_list_has_no_code() -> None:
     marked = "{[LOC Valdria]'s foreign minister, [PER Ana Petrik],} spoke. {[LOC Valdria]} waited."
     actors = [who(marked, "Ana Petrik"), who(marked, "Valdria", 2)]

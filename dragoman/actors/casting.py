@@ -111,5 +111,6 @@ def _count(stage: Stage, i: int | None, order: dict[int, str]) -> None:
 def _actor(stage: Stage, i: int, order: Mapping[int, str], spans: set[Span]) -> Actor:
     d = stage.drafts[i]
     behalf = order[d.on_behalf] if d.on_behalf is not None else None
-    country = None if is_land(d.country) else d.country
+    known = stage.ontology.parties.get(d.country or "")
+    country = None if is_land(d.country) or (known is not None and known.country is None) else d.country
     return Actor(order[i], d.name, d.kind, country, d.sector, behalf, tuple(sorted(spans)), d.wikidata)

@@ -60,6 +60,12 @@ class Lands:
 NO_LANDS = Lands({}, {})
 
 
+def _coded(ontology: Ontology) -> dict[str, Party]:
+    """States that bear no code, as a user's own, with their id as one."""
+    bare = (p for p in ontology.parties.values() if p.kind == "state" and p.country is None)
+    return {p.id: replace(p, country=p.id) for p in bare}
+
+
 class Words:
     """The tokens of an article as strings, and the units that stand on them.
 
@@ -81,10 +87,10 @@ class Words:
         self.located = located
         self.bare: set[str] = set()
         self.lands = lands
-        self.beginnings, self.parties = ontology.alias_beginnings, ontology.parties
+        self.beginnings = ontology.alias_beginnings
         if lands.parties:
-            self.beginnings = ontology.alias_beginnings | beginnings(lands.aliases)
-            self.parties = {**ontology.parties, **lands.parties}
+            self.beginnings |= beginnings(lands.aliases)
+        self.parties = {**ontology.parties, **_coded(ontology), **lands.parties}
         self.units = self.scan(labelled)
         self.at: dict[int, Unit] = {i: u for u in self.units for i in range(u.first, u.last)}
 
