@@ -92,7 +92,8 @@ class Reader:
         labelled = with_own_triggers(labelled, self.ontology)
         labelled = correct_names(labelled, self.ontology, self.gazetteer.people_of)
         mentions = find_mentions(labelled)
-        cast = resolve_actors(labelled, mentions, self.ontology)
+        places = find_places(labelled, self.ontology, self.gazetteer)
+        cast = resolve_actors(labelled, mentions, self.ontology, places)
         parties = index_cast(cast)
         expressions = find_dates(document.text, document.published)
         statements = find_statements(
@@ -100,7 +101,6 @@ class Reader:
             parties,
             partial(date_saying, document.text, expressions=expressions, published=document.published),
         )
-        places = find_places(labelled, self.ontology, self.gazetteer)
         sentences = [s.span for s in labelled.sentences]
         told = tell_places(document.text, sentences, places, self.gazetteer)
         setting = Setting(

@@ -17,6 +17,7 @@ from dragoman.record import (
     Document,
     Labelled,
     Name,
+    Place,
     Sentence,
     Span,
     Token,
@@ -290,6 +291,142 @@ def test_whose_a_description_is(marked: str, phrase: str, wanted: str | None) ->
     nth = 2 if marked.count(phrase) > 1 else 1
     country = who(marked, phrase, nth).country
     assert country == (None if wanted is None else CODES[wanted])
+
+
+@pytest.mark.parametrize(
+    ("marked", "wanted"),
+    [
+        ("Chile left Spain. {Peru} went on. {Its foreign minister, [PER Ana Ruiz],} left Chile.", "PER"),
+        ("{The Harbour Alliance} met in Peru. {Its envoy, [PER Jo Kot],} left Peru.", "Harbour Alliance"),
+        ("Peru left. {Chile} sang. {The [ORG Dock Union]} met in Peru. {Its ambassador} left.", "CHL"),
+    ],
+)  # fmt: skip
+def test_whose_minister_a_pronoun_tells(marked: str, wanted: str) -> None:
+    assert party(marked, re.search(r"Its \w+(?: minister)?", marked)[0]) == wanted  # type: ignore[index]
+
+
+def test_a_text_that_says_we_outside_speech_speaks_with_the_voice_before() -> None:
+    assert party("{Peru} welcomes <the vote in Chile>. {We} ask Chile to hold it.", "We") == "PER"
+
+
+@pytest.mark.parametrize(
+    ("marked", "phrase"),
+    [
+        ("{[LOC Valdria]'s foreign minister, [PER Ana Petrik],} met {Chile}.", "Valdria"),
+        ("{[ORG Valdria]'s army} fired. {The foreign ministry} denied it.", "The foreign ministry"),
+        ("{The king of [LOC Valdria]} spoke. {[PER Valdrian] troops} marched.", "Valdrian troops"),
+        ("{[PER Valdria]} said no. {Valdrian soldiers} stayed. {Defence Minister [PER Jo Kot]} left.", "Defence"),
+        ("{Prime Minister [PER Ida Holm] of [PER Valdria]} spoke. {Police} marched.", "Police"),
+        ("{The Republic of [LOC Valdria]} denied it. {Valdrians} marched.", "Valdrians"),
+    ],
+)  # fmt: skip
+def test_a_name_with_the_offices_of_a_state_is_a_state(marked: str, phrase: str) -> None:
+    assert party(marked, phrase) == "Valdria"
+
+
+@pytest.mark.parametrize(
+    ("marked", "phrase", "wanted"),
+    [
+        ("{The Minister of [ORG Foreign Affairs]} left Peru. {Police} waited.", "Police", "PER"),
+        ("{[PER Ana Ruiz]} left Peru. {[PER Ruiz]'s army} waited. {Police} waited.", "Police", "PER"),
+        ("Peru voted. {[ORG Minelco]'s president} left. {Police} waited.", "Police", "PER"),
+    ],
+)  # fmt: skip
+def test_no_state_is_made_of_a_matter_a_person_or_a_company(marked: str, phrase: str, wanted: str) -> None:
+    assert party(marked, phrase) == wanted
+
+
+def test_a_users_state_without_a_code_is_one_the_story_can_be_about() -> None:
+    known = ontology()
+    state = {"lorn": Party("lorn", "Lorn", "state", None, "GOV", None, None)}
+    taught = replace(
+        known,
+        parties={**known.parties, **state},
+        aliases={**known.aliases, "lorn": (Alias("Lorn", "lorn", "name", True),)},
+    )
+    labelled = story("Lorn voted. {Police} marched in Lorn.")
+    found = resolve_actors(labelled, find_mentions(labelled), taught)
+    assert [(a.name, a.country) for a in found.actors] == [("Police", None), ("Lorn", None)]
+
+
+def test_a_state_of_no_list_has_no_code() -> None:
+    marked = "{[LOC Valdria]'s foreign minister, [PER Ana Petrik],} spoke. {[LOC Valdria]} waited."
+    actors = [who(marked, "Ana Petrik"), who(marked, "Valdria", 2)]
+    assert [(a.kind, a.country) for a in actors] == [("person", None), ("state", None)]
+
+
+def test_a_town_tells_the_country_of_who_is_near_it() -> None:
+    marked = "Chile and Chile met Peru. In [LOC Sulca] {police} marched."
+    labelled = story(marked)
+    where = Span(marked.index("[LOC"), marked.index("[LOC") + len("Sulca"))
+    town = Place("Sulca", where, "PER", -12.0, -77.0, 1)
+    for places, wanted in (((), "CHL"), ((town,), "PER")):
+        found = resolve_actors(labelled, find_mentions(labelled), ontology(), places)
+        police = next(a for a in found.actors if a.name == "police")
+        assert police.country == wanted
+
+
+@pytest.mark.parametrize(
+    ("marked", "phrase", "wanted"),
+    [
+        ("On {[PER Saturday Kot]} said no. {[PER Jan Kot]} left Peru.", "Saturday Kot", "Jan Kot"),
+        ("In {[PER April Selmora]} said no, and {Selmoran jets} left.", "April Selmora", "Selmora"),
+        ("{[PER April Holm]} said no.", "April Holm", "April Holm"),
+    ],
+)  # fmt: skip
+def test_a_day_before_a_name_is_no_part_of_it(marked: str, phrase: str, wanted: str) -> None:
+    assert who(marked, phrase).name == wanted
+
+
+@pytest.mark.parametrize(
+    ("marked", "phrase", "wanted"),
+    [
+        ("{The Arab League} met. {Rebels} fled. {[PER Jo Kot], the organization's head,} left.", "Jo", "Arab League"),
+        ("{The Arab League} met in Peru. {[PER Amin Kot], the group's spokesman,} left.", "Amin", "Arab League"),
+        ("{UNHCR} left Peru. {The agency} gave no reason.", "The agency", "United Nations"),
+        ("{The [ORG Tidal Pact]} met. {The alliance's secretary-general, [PER Ida Holm],} left.", "Ida", "Tidal Pact"),
+        ("{The leader of the Church of England} spoke in Peru.", "The leader", "Church of England"),
+    ],
+)  # fmt: skip
+def test_a_noun_that_points_back_tells_whose_somebody_is(marked: str, phrase: str, wanted: str) -> None:
+    labelled, found = cast(marked)
+    index = index_cast(found)
+    start = labelled.document.text.index(phrase)
+    actor_id = index.at(Span(start, start + len(phrase)))
+    assert actor_id is not None
+    assert index.party(actor_id).name == wanted
+
+
+def test_the_court_may_be_a_tribunal() -> None:
+    marked = "{The [ORG War Crimes Tribunal]} met in Peru. {The court} rose."
+    assert who(marked, "The court").name == "War Crimes Tribunal"
+
+
+@pytest.mark.parametrize("spelling", ["al-Qaeda", "al-Qaida"])
+def test_a_party_is_called_as_the_text_spells_it(spelling: str) -> None:
+    assert who(f"{{{spelling}}} denied it.", spelling).name == spelling
+
+
+def test_another_name_is_no_spelling() -> None:
+    assert who("{MSF} left.", "MSF").name == who("{Médecins Sans Frontières} left.", "Médecins").name
+
+
+@pytest.mark.parametrize(
+    ("marked", "phrase", "wanted"),
+    [
+        ("{[PER Lee Won]-Ik} left.", "Lee Won", "Lee Won-Ik"),
+        ("{Ann [PER Holm]-[PER Petrik]} left.", "Holm", "Holm-Petrik"),
+        ("{The [PER Holm]-led talks} failed.", "The Holm", "Holm"),
+    ],
+)  # fmt: skip
+def test_a_hyphen_joins_two_parts_of_a_name(marked: str, phrase: str, wanted: str) -> None:
+    assert wanted in {a.name for a in cast(marked)[1].actors}
+
+
+@pytest.mark.parametrize("phrase", ["Diplomats", "Well-placed sources"])
+def test_diplomats_and_sources_are_of_no_country_unless_told(phrase: str) -> None:
+    assert who(f"Peru voted. {{{phrase}}} said so.", phrase).country is None
+    assert who(f"Peru voted. {{Chilean {phrase.lower()}}} said so.", "Chilean").country == "CHL"
 
 
 CODES = {"Belarus": "BLR", "Peru": "PER", "Turkey": "TUR", "Serbia": "SRB", "Kenya": "KEN", "Chile": "CHL"}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dragoman.actors.english import ABROAD, OFFICE, OWNED, WORLDWIDE
+from dragoman.actors.english import ABROAD, OFFICE, OWNED, STATELESS, WORLDWIDE
 from dragoman.actors.names import is_state_run, organisation_words
 from dragoman.actors.phrases import Reading
+from dragoman.actors.pronouns import owner_of
 from dragoman.actors.stage import Draft, Stage
 from dragoman.actors.words import Unit
 from dragoman.ontology import Alias, Party
@@ -17,9 +18,9 @@ _LED = frozenset({"igo", "ngo", "company", "party", "armed_group"})
 
 def resolve_party(stage: Stage, reading: Reading, alias: Alias) -> int:
     """The party an alias names; a mere place stands for its state, a people of several states is told by country."""
-    party = stage.ontology.parties[alias.party]
+    party = stage.words.parties[alias.party]
     if party.kind == "other" and party.sector is None:
-        state = stage.state(party.country)
+        state = stage.state(party.country or stage.country_of(stage.one(reading.owner)))
         return stage.party(alias.party) if state is None else state
     if party.kind == "people" and party.country is None:
         return _people(stage, reading, party)
@@ -28,7 +29,7 @@ def resolve_party(stage: Stage, reading: Reading, alias: Alias) -> int:
 
 def _people(stage: Stage, reading: Reading, party: Party) -> int:
     country = stage.country_of(stage.one(reading.owner)) or stage.country_of(stage.one(reading.place))
-    country = country or stage.story_country(reading.first)
+    country = country or stage.story.country_for(reading.first)
     value = Draft(party.name, "people", country, party.sector, None, party.wikidata)
     return stage.draft(("party", party.id, str(country)), value)
 
@@ -40,7 +41,7 @@ def resolve_place(stage: Stage, reading: Reading, mention: Mention | None) -> tu
     known = known_organisation(stage, reading.words)
     if known is not None:
         return (known,)
-    country = stage.country_of(stage.one(reading.owner)) or stage.story_country(reading.first)
+    country = stage.country_of(stage.one(reading.owner)) or stage.story.country_for(reading.first)
     key = ("place", reading.words.casefold())
     return (stage.draft(key, Draft(reading.words, "other", country, "UNK")),)
 
@@ -107,14 +108,14 @@ def body_before(stage: Stage, position: int, draft: Draft) -> int | None:
 
 def _armed_group(stage: Stage) -> int | None:
     named = [u.alias.party for u in stage.words.units if u.kind == "alias" and u.alias is not None]
-    armed = [p for p in named if stage.ontology.parties[p].kind == "armed_group"]
+    armed = [p for p in named if stage.words.parties[p].kind == "armed_group"]
     return stage.party(max(armed, key=armed.count)) if armed else None
 
 
 def own(stage: Stage, i: int, reading: Reading) -> None:
     """Country and principal of an organisation or a nominal, from its owner, its place, or the story."""
     d = stage.drafts[i]
-    owner, place = stage.one(reading.owner), stage.one(reading.place)
+    owner, place = owner_of(stage, reading), stage.one(reading.place)
     owner = None if owner == i else owner
     d.country = d.country or stage.country_of(owner) or stage.country_of(place)
     if owner is not None and d.on_behalf is None and d.kind in OWNED:
@@ -125,7 +126,7 @@ def own(stage: Stage, i: int, reading: Reading) -> None:
         and is_home(stage, reading, d)
     ):
         home = stage.home if d.kind in {"person", "government_body"} and not reading.plural else None
-        d.country = home or stage.story_country(reading.first, d.sector)
+        d.country = home or stage.story.country_for(reading.first, d.sector)
     if d.on_behalf is None:
         d.on_behalf = _principal(stage, d, reading, owned=owner is not None)
 
@@ -147,9 +148,7 @@ def is_home(stage: Stage, reading: Reading, d: Draft) -> bool:
         return reading.kind == "org" and d.kind == "government_body"
     if d.kind == "igo" or d.sector in {"NGO", "IGO", "MED"}:
         return d.kind == "media" and is_state_run(reading.words)
-    if reading.title is not None and (
-        reading.role == "expert" or reading.title.phrase in {"critics", "critic", "others"}
-    ):
+    if reading.title is not None and (reading.role == "expert" or reading.title.phrase in STATELESS):
         return False
     return not any(_points_abroad(stage, i) for i in range(reading.first, reading.last))
 

@@ -2,38 +2,65 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from dragoman.actors.bodies import resolve_organisation, resolve_party, resolve_place
+from dragoman.actors.lands import find_lands, is_land
 from dragoman.actors.nominals import resolve_nominal
-from dragoman.actors.persons import cast_persons, inform, person_of
+from dragoman.actors.persons import cast_persons, give_owners, inform, person_of
 from dragoman.actors.phrases import Reading
-from dragoman.actors.pronouns import first_person, is_first_person, resolve_pronoun
+from dragoman.actors.pronouns import first_person, is_first_person, mention_at, resolve_pronoun
 from dragoman.actors.stage import Stage
+from dragoman.actors.words import Words
 from dragoman.ontology import Ontology
-from dragoman.record import Actor, Cast, Labelled, Mention, Span
+from dragoman.record import Actor, Cast, Labelled, Mention, Place, Span
 
 Roles = dict[Mention, tuple[int, ...]]
 
 
-def resolve_actors(labelled: Labelled, mentions: Sequence[Mention], ontology: Ontology) -> Cast:
+def resolve_actors(
+    labelled: Labelled, mentions: Sequence[Mention], ontology: Ontology, places: Sequence[Place] = ()
+) -> Cast:
     """The actors of an article and which mention names which.
 
     A mention of several ("Russia and China") is paired with each of them, the first named first. Ids run a1, a2 … in
-    order of first mention; a party that is only spoken for is in the cast without mentions of its own.
+    order of first mention; a party that is only spoken for is in the cast without mentions of its own. ``places``:
+    the towns and regions of the text.
     """
-    stage = Stage(labelled, mentions, ontology, lambda reading, mention: _resolve(stage, reading, mention))
+    words = _read_words(labelled, ontology, _located(labelled, places))
+    stage = Stage(labelled, mentions, words, lambda reading, mention: _resolve(stage, reading, mention))
     cast_persons(stage)
     roles: Roles = {}
     for mention in stage.mentions:
+        give_owners(stage, mention.first)
         ids = () if is_first_person(stage, mention) else _resolve_mention(stage, mention)
         if ids:
             roles[mention] = ids
             stage.hear(mention, ids)
+    give_owners(stage, len(stage.low))
     for mention in stage.mentions:
         if is_first_person(stage, mention):
             roles[mention] = first_person(stage, stage.low[mention.head], mention)
     return _number(stage, {m: ids for m, ids in roles.items() if ids})
+
+
+def _read_words(labelled: Labelled, ontology: Ontology, located: Mapping[int, str]) -> Words:
+    """The words of a text, read once more where states turn up in it that the ontology does not know."""
+    words = Words(labelled, ontology, located)
+    lands = find_lands(words, labelled)
+    return Words(labelled, ontology, located, lands) if lands.parties else words
+
+
+def _located(labelled: Labelled, places: Sequence[Place]) -> dict[int, str]:
+    """The country of every token of a known place, empty where it lies in no country or several."""
+    starts = [t.span.start for t in labelled.tokens]
+    return {
+        i: place.country or ""
+        for place in places
+        if place.geonameid is not None
+        for i in range(bisect_left(starts, place.span.start), bisect_left(starts, place.span.end))
+    }
 
 
 def _resolve_mention(stage: Stage, mention: Mention) -> tuple[int, ...]:
@@ -46,7 +73,7 @@ def _resolve(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[i
     if reading.kind == "group":
         return tuple(dict.fromkeys(i for member in reading.members for i in _resolve(stage, member, None)))
     if reading.kind == "pronoun":
-        return resolve_pronoun(stage, reading.words, mention or _mention_at(stage, reading))
+        return resolve_pronoun(stage, reading.words, mention or mention_at(stage, reading))
     if reading.kind == "person":
         i = person_of(stage, reading.words)
         inform(stage, i, reading)
@@ -58,12 +85,6 @@ def _resolve(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[i
     if reading.kind == "place":
         return resolve_place(stage, reading, mention)
     return resolve_nominal(stage, reading, mention)
-
-
-def _mention_at(stage: Stage, reading: Reading) -> Mention:
-    """A pronoun inside a phrase ("his government") as a mention of its own."""
-    span = stage.labelled.tokens[reading.first].span
-    return Mention(span, reading.first, reading.last, reading.first, "pronoun", "person")
 
 
 def _number(stage: Stage, roles: Mapping[Mention, tuple[int, ...]]) -> Cast:
@@ -90,4 +111,6 @@ def _count(stage: Stage, i: int | None, order: dict[int, str]) -> None:
 def _actor(stage: Stage, i: int, order: Mapping[int, str], spans: set[Span]) -> Actor:
     d = stage.drafts[i]
     behalf = order[d.on_behalf] if d.on_behalf is not None else None
-    return Actor(order[i], d.name, d.kind, d.country, d.sector, behalf, tuple(sorted(spans)), d.wikidata)
+    known = stage.ontology.parties.get(d.country or "")
+    country = None if is_land(d.country) or (known is not None and known.country is None) else d.country
+    return Actor(order[i], d.name, d.kind, country, d.sector, behalf, tuple(sorted(spans)), d.wikidata)

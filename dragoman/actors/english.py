@@ -40,12 +40,39 @@ WORLDWIDE = frozenset(
 )
 """Words that say a phrase is not about the story's own country."""
 
+WEEKDAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+MONTHS = frozenset(
+    "january february march april may june july august september october november december".split()
+)
+BEFORE_MONTHS = frozenset("in last since by until of next this late early mid during from".split())
+
+STATELESS = frozenset("critics critic others diplomats diplomat sources".split())
+"""Nouns whose people, where nothing says whose they are, are not the story's country's."""
+
 INSIDE = frozenset("in near across inside throughout".split())
 QUARTERS = frozenset("the northern southern eastern western central".split())
 
 HONORIFICS = frozenset({"mr", "mrs", "honorific"})
 GENDERS = {"mr": "m", "mrs": "f"}
 FORCES = frozenset("military army forces troops soldiers force armed".split())
+
+OFFICE_OWNERS = {
+    **dict.fromkeys(
+        ("minister", "head_of_state", "head_of_government", "ministry", "parliament"), frozenset({"state"})
+    ),
+    "envoy": frozenset({"state", "igo"}),
+}
+"""Kinds of those who have what a title of some role names, where they are told by a pronoun."""
+STATE_BODIES = frozenset(
+    "army|navy|air force|armed forces|government|embassy|parliament|ambassador|consul|king|queen".split("|")
+)
+"""Titles that no other than a state gives, beside its ministers and ministries."""
+
+STATE_LIKE = frozenset({"head_of_state", "envoy", "force"})
+"""Roles that only a state among places gives; a company has its president too."""
+STATE_KINDS = frozenset(
+    "republic kingdom federation emirate sultanate principality confederation duchy".split()
+)
 
 OWNED = frozenset({"person", "government_body", "armed_force"})
 """Kinds of actor that speak for a state or organisation."""
@@ -57,7 +84,6 @@ PRIVATE = frozenset(
 """Sectors whose people are of a state without speaking for it: of 107 on records-train 4 do."""
 LOCAL = frozenset({"CVL", "COP", "REF", "CRM", "JUD"})
 """Sectors whose people are of the place where a story happens."""
-UNIFORMED = frozenset({"MIL", "COP", "JUD", "LEG", "SPY"})
 ABROAD = frozenset({"NGO", "IGO", "BUS", "REB"})
 """Sectors whose people need not be of the story's country."""
 GROUPS = frozenset({"armed_group", "media", "party", "ngo", "company", "igo"})
@@ -72,3 +98,5 @@ GENERIC = {
     "armed_force": frozenset({"armed_force"}),
 }
 """Which kinds of actor a noun without a name can point back at, by the kind of the noun."""
+AGENCIES = frozenset({"igo", "ngo", "media", "government_body"})
+"""What "the agency" can point back at."""

@@ -46,7 +46,7 @@ def _agrees(stage: Stage, draft: Draft, leader: Leader) -> bool:
 
 def _in_story(stage: Stage, leader: Leader, *, nearly: bool = True) -> bool:
     """Whether the party led is named in the text, or the text is of its country."""
-    country = stage.ontology.parties[leader.party].country
-    told = {c for _, c in stage.countries} | {stage.home}
+    country = stage.words.parties[leader.party].country
+    told = {c for _, c in stage.story.countries} | {stage.home}
     named = any(u.alias is not None and u.alias.party == leader.party for u in stage.words.units)
     return nearly and (named or (country is not None and country in told))

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 
 _EDGE = ",'’\"“”()"
+_ALIKE = 0.8
 _DROPPED = frozenset({"jr", "sr", "ii", "iii", ""})
 
 
@@ -31,6 +33,13 @@ def same_person(known: tuple[str, ...], words: tuple[str, ...]) -> bool:
     if len(words) == 1:
         return words[0] in known
     return words[0] in known and words[-1] == known[-1]
+
+
+def same_spelling(name: str, other: str) -> bool:
+    """Whether two names are one in two spellings: "Taleban" and "Taliban"."""
+    if name.count(" ") != other.count(" "):
+        return False
+    return SequenceMatcher(a=name.casefold(), b=other.casefold(), autojunk=False).ratio() >= _ALIKE
 
 
 def clean_name(name: str) -> str:

@@ -7,21 +7,23 @@ from collections import Counter
 from collections.abc import Callable
 
 from dragoman.actors.bodies import named_group, own
-from dragoman.actors.english import FORCES, GENERIC, GROUPS, PARTIES
-from dragoman.actors.names import name_words
+from dragoman.actors.english import AGENCIES, FORCES, GENERIC, GROUPS, PARTIES
+from dragoman.actors.names import name_words, organisation_words
 from dragoman.actors.phrases import Reading
-from dragoman.actors.pronouns import resolve_pronoun
+from dragoman.actors.pronouns import owner_of, resolve_pronoun
 from dragoman.actors.stage import Draft, Stage
 from dragoman.ontology import Title
 from dragoman.record import Mention
 
 _BODIES = frozenset("ministry court parliament council agency commission tribunal embassy department".split())
+_COURTS = frozenset({"court", "tribunal"})
 _COUNTRY = frozenset({"country", "nation", "republic", "kingdom"})
 _COUNTRIES = frozenset({"countries", "nations", "states"})
 _RULERS = frozenset({"head_of_state", "head_of_government", "leader"})
 _PAIRED = {"leaders": frozenset({"person"}), "states": frozenset({"state"}), "party": frozenset({"party"})}
 _PAIR_WORDS = frozenset({"both", "two", "sides"})
 _ANNOUNCED = frozenset({"ngo", "media", "company", "igo", "armed_group"})
+_NAMED_ONLY = frozenset("agency organization organisation league movement".split())
 _STANDS_OUT = 2
 """A state stands out when it is named so many times as often as the next."""
 _LEDE_SENTENCES = 2
@@ -71,21 +73,21 @@ def _facility(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[
     """A building or post: whose it is, else the state's, where it has a part to play."""
     if reading.owner is not None or mention is None or not stage.is_given(mention):
         return _untitled(stage, reading, mention)
-    country = stage.country_of(stage.one(reading.place)) or stage.story_country(reading.first)
+    country = stage.country_of(stage.one(reading.place)) or stage.story.country_for(reading.first)
     state = stage.state(country)
     return (state,) if state is not None else ()
 
 
 def _government(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int, ...]:
     """The state that a word like "government" or "country" stands for."""
-    owner = stage.one(reading.owner)
+    owner = owner_of(stage, reading)
     owner = stage.one(reading.place) if owner is None else owner
     if owner is not None:
         return (_ruled_by(stage, owner, reading),)
     phrase = reading.title.phrase if reading.title is not None else ""
     country = stage.home if phrase == "administration" else None
-    country = country or (stage.last_country(reading.first) if phrase in _COUNTRY else None)
-    state = stage.state(country or stage.story_country(reading.first))
+    country = country or (stage.story.last_country(reading.first) if phrase in _COUNTRY else None)
+    state = stage.state(country or stage.story.country_for(reading.first))
     if state is not None:
         return (state,)
     return (stage.draft(("nominal", reading.words.casefold()), Draft(reading.words, "other", None, "GOV")),)
@@ -96,7 +98,7 @@ def _ruled_by(stage: Stage, owner: int, reading: Reading) -> int:
     end = stage.end_of(owner)
     country = stage.country_of(owner)
     if country is None and stage.drafts[end].kind == "person":
-        country = stage.home or stage.story_country(reading.first)
+        country = stage.home or stage.story.country_for(reading.first)
     state = stage.state(country)
     return end if state is None or stage.drafts[end].kind in {"state", "igo", "armed_group"} else state
 
@@ -126,8 +128,8 @@ def _sides(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int
 
 def _neighbour(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int, ...]:
     """ "its western neighbor": the other state of the story, if one stands out; else an actor of its own."""
-    owner = stage.country_of(stage.one(reading.owner))
-    counts = Counter(c for _, c in stage.countries if c != owner and c in stage.ontology.parties)
+    owner = stage.country_of(owner_of(stage, reading))
+    counts = Counter(c for _, c in stage.story.countries if c != owner and c in stage.words.parties)
     ranked = counts.most_common(2)
     if owner is not None and ranked and (len(ranked) == 1 or ranked[0][1] >= _STANDS_OUT * ranked[1][1]):
         return (stage.party(ranked[0][0]),)
@@ -179,7 +181,7 @@ def _group_itself(stage: Stage, reading: Reading, title: Title) -> int | None:
     """ "Hamas militants", "its fighters": the group itself."""
     if reading.owner is None or title.kind not in GENERIC or title.kind in {"igo", "armed_force"}:
         return None
-    owner = stage.one(reading.owner)
+    owner = owner_of(stage, reading)
     return owner if owner is not None and stage.drafts[owner].kind in GROUPS else None
 
 
@@ -187,7 +189,7 @@ def _antecedent(stage: Stage, reading: Reading, title: Title) -> int | None:
     """An actor met before, or a person named later, that a description points at."""
     if title.kind == "person" and not reading.definite and reading.owner is None:
         return None
-    owner = stage.one(reading.owner)
+    owner = owner_of(stage, reading)
     best: tuple[float, int] | None = None
     for i, d in enumerate(stage.drafts):
         fit = 0.0 if i == owner else _fit(stage, d, reading, title, owner)
@@ -217,7 +219,8 @@ def _is_body_called(d: Draft, word: str) -> bool:
     """Whether "the ministry" can be this one: its name or title ends so."""
     if d.kind not in {"government_body", "igo"}:
         return False
-    return word in name_words(d.name) or any(t.split()[-1] == word for t in d.titles)
+    words = _COURTS if word in _COURTS else {word}
+    return not words.isdisjoint((*name_words(d.name), *(t.split()[-1] for t in d.titles)))
 
 
 def _fit_person(d: Draft, reading: Reading, title: Title, country: str | None) -> float:
@@ -235,7 +238,7 @@ def _announced(stage: Stage, reading: Reading, title: Title) -> int | None:
     sentence = stage.words.sentence(reading.first)
     if sentence >= _LEDE_SENTENCES or title.kind not in _ANNOUNCED or reading.plural:
         return None
-    country = stage.country_of(stage.one(reading.owner))
+    country = stage.country_of(owner_of(stage, reading))
     for unit in stage.words.units:
         if unit.first >= reading.last and stage.words.sentence(unit.first) <= sentence + _LEDE_SENTENCES:
             i = named_group(stage, unit)
@@ -250,18 +253,48 @@ def _is_announced(d: Draft, title: Title, country: str | None) -> bool:
 
 def _generic(stage: Stage, reading: Reading, title: Title) -> int | None:
     """Whom "the group", "the newspaper", "the rebels", "peacekeepers" point back at: the last of that kind."""
-    kinds = frozenset({"igo"}) if title.role == "peacekeepers" else GENERIC.get(title.kind)
+    kinds = _generic_kinds(title)
     if kinds is None or not (reading.definite or _is_bare(reading, title)):
         return None
-    owner = stage.one(reading.owner) if title.kind != "igo" else None
+    owner = owner_of(stage, reading) if title.kind != "igo" else None
     heard = [i for h in stage.heard_before(reading.first) for i in h.ids if i != owner]
     fits = [i for i in heard if stage.drafts[i].kind in kinds and _is_armed_like(stage.drafts[i], title)]
     fits = [i for i in fits if owner is None or stage.drafts[i].country == stage.country_of(owner)]
-    head = title.phrase.split()[-1]
-    named = [i for i in fits if any(head in w for w in name_words(stage.drafts[i].name))]
-    recent = named or fits
+    recent = _best_called(stage, fits, title) or _unknown_bodies(stage, heard, reading, title)
     only = len(set(recent)) == 1 and title.kind == "armed_group"
     return recent[-1] if recent and (reading.definite or title.role == "peacekeepers" or only) else None
+
+
+def _generic_kinds(title: Title) -> frozenset[str] | None:
+    """Kinds of those whom a noun can point back at."""
+    if title.role == "peacekeepers":
+        return frozenset({"igo"})
+    return AGENCIES if title.phrase == "agency" else GENERIC.get(title.kind)
+
+
+def _best_called(stage: Stage, fits: list[int], title: Title) -> list[int]:
+    """Those of some drafts whose names hold the noun; else of "the organization" those with a name; else all."""
+    head = title.phrase.split()[-1]
+    named = [i for i in fits if any(head in w for w in name_words(stage.drafts[i].name))]
+    if named or title.phrase not in _NAMED_ONLY:
+        return named or fits
+    with_name = {i for key, i in stage.keys.items() if key[0] in {"party", "org"}}
+    return [i for i in fits if i in with_name]
+
+
+def _unknown_bodies(stage: Stage, heard: list[int], reading: Reading, title: Title) -> list[int]:
+    """Of "the alliance", where none was named: the organisation whose name does not tell its kind; now it is known."""
+    if title.kind != "igo" or reading.words.casefold() != title.phrase or " " in title.phrase:
+        return []
+    found = [i for i in heard if _is_unknown_body(stage, stage.drafts[i])][-1:]
+    for i in found:
+        stage.drafts[i].kind, stage.drafts[i].sector = title.kind, title.sector
+    return found
+
+
+def _is_unknown_body(stage: Stage, d: Draft) -> bool:
+    named = " " in d.name and ("org", *organisation_words(d.name)) in stage.keys
+    return named and d.kind == "other" and d.sector == "UNK"
 
 
 def _is_armed_like(d: Draft, title: Title) -> bool:
@@ -276,7 +309,7 @@ def _is_bare(reading: Reading, title: Title) -> bool:
 
 def _described(stage: Stage, reading: Reading, title: Title) -> int:
     """A new actor known by description only, one for each noun, owner and country."""
-    owner, place = stage.one(reading.owner), stage.one(reading.place)
+    owner, place = owner_of(stage, reading), stage.one(reading.place)
     country = stage.country_of(owner) or stage.country_of(place)
     sector = title.sector if title.sector != "UNK" else None
     d = Draft(_name_for(stage, reading, title, owner), title.kind, country, sector, plural=reading.plural)

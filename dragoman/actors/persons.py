@@ -12,6 +12,7 @@ from dragoman.actors.english import ABROAD, COMMA, GENDERS, OFFICE, OWNERS, POSS
 from dragoman.actors.leaders import leader_of
 from dragoman.actors.names import clean_name, name_words, same_person
 from dragoman.actors.phrases import Reading
+from dragoman.actors.pronouns import owner_of
 from dragoman.actors.stage import Draft, Stage
 from dragoman.actors.words import NO_UNIT, Unit
 
@@ -30,7 +31,20 @@ def cast_persons(stage: Stage) -> None:
         for reading in _around(stage, unit, i):
             inform(stage, i, reading)
     for unit in units:
-        settle(stage, person_of(stage, _name(stage, unit)), unit.first)
+        i = person_of(stage, _name(stage, unit))
+        if i not in stage.waiting:
+            settle(stage, i, unit.first)
+
+
+def give_owners(stage: Stage, position: int) -> None:
+    """Settle the persons whose owner points back from before a token: all it can stand for has been heard."""
+    ready = [i for i, reading in stage.waiting.items() if reading.first < position]
+    for i in ready:
+        reading = stage.waiting.pop(i)
+        owner = owner_of(stage, reading) if stage.drafts[i].on_behalf is None else None
+        if owner is not None and owner != i:
+            stage.attach(i, owner)
+        settle(stage, i, reading.first)
 
 
 def _name(stage: Stage, unit: Unit) -> str:
@@ -53,12 +67,21 @@ def inform(stage: Stage, i: int, reading: Reading) -> None:
         d.called(title)
         d.gender = d.gender or GENDERS.get(title.role, "")
         d.sector = d.sector or (title.sector if title.sector != "UNK" else None)
-    if reading.owner is not None and d.on_behalf is None and reading.owner.kind != "pronoun":
+    if reading.owner is not None and d.on_behalf is None:
+        if _points_back(reading.owner):
+            stage.waiting.setdefault(i, reading)
+            return
         owner = stage.one(reading.owner)
         if owner is not None and owner != i:
             stage.attach(i, owner)
     if d.country is None and reading.place is not None:
         d.country = stage.country_of(stage.one(reading.place))
+
+
+def _points_back(owner: Reading) -> bool:
+    """Whether whose somebody is, is told by "its", "the group's", "the ministry's": what stands before tells who."""
+    bare = owner.kind == "nominal" and owner.definite and owner.owner is None and owner.place is None
+    return owner.kind == "pronoun" or (bare and owner.title is not None and owner.title.kind != "person")
 
 
 def settle(stage: Stage, i: int, position: int) -> None:
@@ -76,10 +99,10 @@ def settle(stage: Stage, i: int, position: int) -> None:
     if body is not None:
         stage.attach(i, body)
     elif d.sector in OFFICE or (stage.home is not None and "spokesperson" in d.roles):
-        d.country = stage.home or stage.story_country(position, d.sector)
+        d.country = stage.home or stage.story.country_for(position, d.sector)
         d.on_behalf = stage.state(d.country)
     elif d.sector not in ABROAD:
-        d.country = stage.story_country(position, d.sector)
+        d.country = stage.story.country_for(position, d.sector)
 
 
 def _around(stage: Stage, unit: Unit, i: int) -> Iterator[Reading]:

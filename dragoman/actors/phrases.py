@@ -109,6 +109,8 @@ class PhraseReader:
         if last - first == 1 and first in self.words.pronouns:
             return Reading(first, last, "pronoun", self.low[first])
         start, owner = self.possessor(first, last, depth)
+        if owner is not None and definite:
+            owner = replace(owner, definite=True)
         stop = self.complement(start, last)
         core = _Core(start, stop, owner, definite or owner is not None, depth)
         reading = self.head(core)
@@ -211,7 +213,7 @@ class PhraseReader:
         return self.low[i].endswith(("ed", "ing")) and self.low[i].isalpha()
 
     def is_group_alias(self, unit: Unit) -> bool:
-        party = self.words.ontology.parties[unit.alias.party] if unit.alias is not None else None
+        party = self.words.parties[unit.alias.party] if unit.alias is not None else None
         return party is not None and party.kind in GROUPS
 
     def is_tail(self, unit: Unit, last: int) -> bool:

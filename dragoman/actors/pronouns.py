@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dragoman.actors.english import HE, IT, SHE, WE, WHO, I
+from dragoman.actors.english import HE, IT, OFFICE_OWNERS, SHE, THEY, WE, WHO, I
+from dragoman.actors.phrases import Reading
 from dragoman.actors.stage import Heard, Stage
 from dragoman.record import Attribution, Mention, Span
 
@@ -17,11 +18,31 @@ def is_first_person(stage: Stage, mention: Mention) -> bool:
     return mention.head in stage.words.pronouns and stage.low[mention.head] in I | WE
 
 
-def resolve_pronoun(stage: Stage, word: str, mention: Mention) -> tuple[int, ...]:
-    """The drafts a pronoun stands for; none where nothing before agrees."""
+def mention_at(stage: Stage, reading: Reading) -> Mention:
+    """A pronoun inside a phrase ("his government") as a mention of its own."""
+    span = stage.labelled.tokens[reading.first].span
+    return Mention(span, reading.first, reading.last, reading.first, "pronoun", "person")
+
+
+def owner_of(stage: Stage, reading: Reading) -> int | None:
+    """The first draft that a phrase says it belongs to; "its foreign minister" is a state's."""
+    owner = reading.owner
+    if owner is None or owner.kind != "pronoun" or owner.words not in IT | THEY:
+        return stage.one(owner)
+    kinds = OFFICE_OWNERS.get(reading.role, frozenset())
+    found = resolve_pronoun(stage, owner.words, mention_at(stage, owner), kinds=kinds)
+    return found[0] if found else None
+
+
+def resolve_pronoun(
+    stage: Stage, word: str, mention: Mention, *, kinds: frozenset[str] = frozenset()
+) -> tuple[int, ...]:
+    """The drafts a pronoun stands for; none where nothing before agrees. ``kinds``: of whom they must speak for."""
     if word in I | WE:
         return first_person(stage, word, mention)
     heard = stage.heard_before(mention.first)
+    if kinds:
+        heard = [h for h in heard if stage.drafts[stage.end_of(h.ids[0])].kind in kinds]
     if word in WHO:
         near = [h for h in heard if 0 <= mention.first - h.mention.last <= 2]
         return near[-1].ids if near else ()
@@ -60,9 +81,20 @@ def _salience(stage: Stage, mention: Mention, heard: Heard) -> float:
 def first_person(stage: Stage, word: str, mention: Mention) -> tuple[int, ...]:
     """ "I" is who speaks; "we" is the party spoken for; outside any speech it is whoever published the text."""
     speaker = _speaker_of(stage, mention.span)
-    if speaker is None:
-        return (stage.end_of(stage.party(stage.publisher)),) if stage.publisher else ()
+    if speaker is None and stage.publisher:
+        return (stage.end_of(stage.party(stage.publisher)),)
+    speaker = speaker or _voice_of(stage, mention, single=word in I)
+    if not speaker:
+        return ()
     return speaker if word in I else (stage.end_of(speaker[0]),)
+
+
+def _voice_of(stage: Stage, mention: Mention, *, single: bool) -> tuple[int, ...]:
+    """Whose words a text is that says "we" outside any speech: who spoke last, of "I" the person."""
+    before = [h for h in stage.heard if h.mention.first < mention.first]
+    people = [h for h in before if len(h.ids) == 1 and stage.drafts[h.ids[0]].kind == "person"]
+    spoken = [h for h in (people if single else before) if h.source]
+    return next((h.ids for h in reversed(spoken)), people[0].ids if people else ())
 
 
 def _speaker_of(stage: Stage, span: Span) -> tuple[int, ...] | None:

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from dragoman.actors.english import INSIDE, LOCAL, PRIVATE, QUARTERS, UNIFORMED
+from dragoman.actors.english import PRIVATE
+from dragoman.actors.names import same_spelling
 from dragoman.actors.phrases import PhraseReader, Reading
+from dragoman.actors.story import Story
 from dragoman.actors.words import Words
-from dragoman.ontology import Ontology, Party, Title, alias_key
+from dragoman.ontology import Party, Title, alias_key
 from dragoman.record import Labelled, Mention, Span
 
 Resolve = Callable[[Reading, Mention | None], tuple[int, ...]]
 """Finds the drafts that a reading names."""
 
-_COUNTED = frozenset({"state", "government_body", "armed_force", "party"})
 _PUBLISHERS = frozenset({"state", "government_body", "armed_force", "igo"})
-_TOLD_PLACE = 3
-_TOLD_OFFICE = 3
 MEMORY = 400
 """Mentions back to which a pronoun or a description reaches: more than any wire story holds."""
-"""How many namings one "in Kenya" or one "Kenyan police" is worth for whose people or police a story is about.
-
-Tried 1 and 3 on 292 annotated reports, November 2025: 3 was better by 0.1 % of all phrases; 5 worse.
-"""
 
 
 @dataclass(slots=True)
@@ -63,16 +57,24 @@ class Heard:
 
 
 class Stage:
-    """Drafts of actors by key and number, mentions heard so far, and the countries of the story."""
+    """Drafts of actors by key and number, mentions heard so far, and the countries of the story.
+
+    ``waiting``: persons of whom "its" or "the group's" tells whose they are, until that can be resolved.
+    """
 
     def __init__(
-        self, labelled: Labelled, mentions: Sequence[Mention], ontology: Ontology, resolve: Resolve
+        self,
+        labelled: Labelled,
+        mentions: Sequence[Mention],
+        words: Words,
+        resolve: Resolve,
     ) -> None:
         self.labelled = labelled
-        self.ontology = ontology
+        self.ontology = words.ontology
         self.resolve = resolve
-        self.words = Words(labelled, ontology)
+        self.words = words
         self.low = self.words.low
+        self.story = Story(words)
         self.reader = PhraseReader(self.words)
         self.mentions = tuple(sorted(mentions, key=lambda m: (m.first, -m.last)))
         self.readings = {m: self.reader.read(m.first, m.last) for m in self.mentions}
@@ -82,6 +84,7 @@ class Stage:
         self.drafts: list[Draft] = []
         self.keys: dict[tuple[str, ...], int] = {}
         self.heard: list[Heard] = []
+        self.waiting: dict[int, Reading] = {}
 
     # --- drafts
 
@@ -97,14 +100,22 @@ class Stage:
         known = self.keys.get(("party", id_))
         if known is not None:
             return known
-        p = self.ontology.parties[id_]
-        i = self.draft(("party", id_), Draft(p.name, p.kind, p.country, p.sector, None, p.wikidata))
+        p = self.words.parties[id_]
+        i = self.draft(("party", id_), Draft(self.spelt(p), p.kind, p.country, p.sector, None, p.wikidata))
         if p.on_behalf is not None and _speaks_for_parent(p):
             self.drafts[i].on_behalf = self.party(p.on_behalf)
         return i
 
+    def spelt(self, party: Party) -> str:
+        """The name of a party as this text spells it ("al-Qaeda"), if its id tells other texts who is meant."""
+        aliases = (u.alias for u in self.words.units if u.alias is not None)
+        names = (
+            [a.text for a in aliases if a.party == party.id and a.form == "name"] if party.wikidata else []
+        )
+        return next((n for n in names if same_spelling(n, party.name)), party.name)
+
     def state(self, country: str | None) -> int | None:
-        return self.party(country) if country is not None and country in self.ontology.parties else None
+        return self.party(country) if country is not None and country in self.words.parties else None
 
     def end_of(self, i: int) -> int:
         """Whom an actor speaks for in the end."""
@@ -121,14 +132,17 @@ class Stage:
         return self.drafts[i].country or self.drafts[self.end_of(i)].country
 
     def attach(self, i: int, owner: int) -> None:
-        """Let a draft speak for its owner; of people, places and an unnamed opposition it has only the country.
+        """Let a draft speak for its owner; of people, places, things and an unnamed opposition it has only the country.
 
         So has who holds no office of a state: its citizens, lawmakers, journalists and opposition.
         """
         d, o = self.drafts[i], self.drafts[owner]
         d.country = d.country or self.country_of(owner)
         private = d.kind == "person" and o.kind == "state" and d.sector in PRIVATE
-        if not private and o.kind not in {"people", "other"} and "opposition" not in o.roles:
+        spoken_for = o.kind not in {"people", "other"} or (
+            o.kind == "other" and o.sector not in {None, "UNK", "GOV"}
+        )
+        if not private and spoken_for and "opposition" not in o.roles:
             d.on_behalf = owner
         d.sector = d.sector or o.sector
 
@@ -153,56 +167,7 @@ class Stage:
         """Whether the encoder gives a mention a part to play."""
         return mention.span in self.given or mention.head in self.given
 
-    # --- the story's country
-
-    @cached_property
-    def countries(self) -> list[tuple[int, str]]:
-        """Where each country is named, by any of its names or bodies."""
-        out = []
-        for unit in self.words.units:
-            party = self.ontology.parties[unit.alias.party] if unit.alias is not None else None
-            if party is not None and party.country and party.kind in _COUNTED:
-                out.append((unit.first, party.country))
-        return out
-
-    @cached_property
-    def places(self) -> Counter[str]:
-        """How often a country is told as the place: "in Kenya", "across northern Kenya"."""
-        low = self.low
-        return Counter(
-            country
-            for i, country in self.countries
-            if i > 0 and (low[i - 1] in INSIDE or (low[i - 1] in QUARTERS and i > 1 and low[i - 2] == "in"))
-        )
-
-    @cached_property
-    def offices(self) -> Counter[tuple[str, str]]:
-        """How often a country stands right before a title of a sector: "U.S. military", "Kenyan police"."""
-        found: Counter[tuple[str, str]] = Counter()
-        for unit, after in zip(self.words.units, self.words.units[1:], strict=False):
-            if unit.alias is not None and after.title is not None and after.first - unit.last <= 1:
-                country = self.ontology.parties[unit.alias.party].country
-                if country:
-                    found[after.title.sector, country] += 1
-        return found
-
-    def story_country(self, position: int, sector: str | None = None) -> str | None:
-        """The country a phrase without one is about: the most named, first and nearest named counting once more."""
-        if not self.countries:
-            return None
-        near = self.last_country(position) or self.countries[0][1]
-        counts = Counter(c for _, c in self.countries)
-        counts.update((near, self.countries[0][1]))
-        if sector in LOCAL:
-            counts.update({c: _TOLD_PLACE * n for c, n in self.places.items()})
-        if sector in UNIFORMED:
-            counts.update({c: _TOLD_OFFICE * n for (s, c), n in self.offices.items() if s == sector})
-        return max(counts, key=lambda c: (counts[c], c == near, c))
-
-    def last_country(self, position: int) -> str | None:
-        """The country named last at or before a token."""
-        before = [c for p, c in self.countries if p <= position]
-        return before[-1] if before else None
+    # --- the publisher
 
     @cached_property
     def publisher(self) -> str | None:
@@ -211,14 +176,14 @@ class Stage:
         for n in range(len(words), 0, -1):
             for i in range(len(words) - n + 1):
                 for alias in self.ontology.aliases.get(alias_key(" ".join(words[i : i + n])), ()):
-                    kind = self.ontology.parties[alias.party].kind
+                    kind = self.words.parties[alias.party].kind
                     return alias.party if kind in _PUBLISHERS else None
         return None
 
     @property
     def home(self) -> str | None:
         """The country of a government that publishes its own words."""
-        return self.ontology.parties[self.publisher].country if self.publisher else None
+        return self.words.parties[self.publisher].country if self.publisher else None
 
 
 def _speaks_for_parent(p: Party) -> bool:

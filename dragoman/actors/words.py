@@ -6,9 +6,21 @@ from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dragoman.actors.english import AGAINST, BASED, ETHNIC, OPENERS, OWNERS, POSSESSIVE, PRONOUNS
+from dragoman.actors.english import (
+    AGAINST,
+    BASED,
+    BEFORE_MONTHS,
+    ETHNIC,
+    MONTHS,
+    OPENERS,
+    OWNERS,
+    POSSESSIVE,
+    PRONOUNS,
+    SUFFIXES,
+    WEEKDAYS,
+)
 from dragoman.actors.names import name_words, singulars
-from dragoman.ontology import Alias, Ontology, Title
+from dragoman.ontology import Alias, Ontology, Party, Title, beginnings
 from dragoman.record import Labelled
 
 _TITLE_REACH = 5
@@ -37,10 +49,33 @@ class Unit:
 NO_UNIT = Unit(0, 0, "")
 
 
-class Words:
-    """The tokens of an article as strings, and the units that stand on them."""
+@dataclass(frozen=True, slots=True)
+class Lands:
+    """States of a text that the ontology does not know: parties by id, their names and adjectives by key."""
 
-    def __init__(self, labelled: Labelled, ontology: Ontology) -> None:
+    parties: Mapping[str, Party]
+    aliases: Mapping[str, tuple[Alias, ...]]
+
+
+NO_LANDS = Lands({}, {})
+
+
+def _coded(ontology: Ontology) -> dict[str, Party]:
+    """States that bear no code, as a user's own, with their id as one."""
+    bare = (p for p in ontology.parties.values() if p.kind == "state" and p.country is None)
+    return {p.id: replace(p, country=p.id) for p in bare}
+
+
+class Words:
+    """The tokens of an article as strings, and the units that stand on them.
+
+    ``located``: the country of every token of a known place, empty where it lies in no country or several. ``bare``:
+    single words that may be a person's name, but that the text never gives a title or a second name.
+    """
+
+    def __init__(
+        self, labelled: Labelled, ontology: Ontology, located: Mapping[int, str], lands: Lands = NO_LANDS
+    ) -> None:
         text, tokens = labelled.document.text, labelled.tokens
         self.text = text
         self.tokens = tokens
@@ -49,6 +84,13 @@ class Words:
         self.low = [w.casefold() for w in self.raw]
         self.gap = [i > 0 and t.span.start > tokens[i - 1].span.end for i, t in enumerate(tokens)]
         self.pronouns = frozenset(i for i, w in enumerate(self.low) if w in PRONOUNS and self.is_pronoun(i))
+        self.located = located
+        self.bare: set[str] = set()
+        self.lands = lands
+        self.beginnings = ontology.alias_beginnings
+        if lands.parties:
+            self.beginnings |= beginnings(lands.aliases)
+        self.parties = {**ontology.parties, **_coded(ontology), **lands.parties}
         self.units = self.scan(labelled)
         self.at: dict[int, Unit] = {i: u for u in self.units for i in range(u.first, u.last)}
 
@@ -95,21 +137,40 @@ class Words:
 
     def with_surnames(self, units: list[Unit]) -> Iterator[Unit]:
         """A one-word name that ends a person's full name is that person's; others are what most namings are."""
-        full = (u for u in units if u.is_person and u.last - u.first > 1)
+        full = [u for u in units if u.is_person and u.last - u.first > 1]
+        full_words = {w for u in full for w in self.low[u.first : u.last]}
         surnames = {name_words(self.low[u.last - 1]) for u in full}
         types: dict[str, Counter[str]] = {}
         for unit in units:
             if unit.kind == "name":
                 types.setdefault(self.slice(unit.first, unit.last), Counter())[unit.name_type] += 1
+        titled = {self.low[u.first] for u in units if u.is_person and self.has_title_before(u)}
         for unit in units:
             single = unit.kind == "name" and unit.last - unit.first == 1
             if single and name_words(self.low[unit.first]) in surnames:
                 yield replace(unit, name_type="PER")
             elif unit.kind == "name":
                 ((most, _),) = types[self.slice(unit.first, unit.last)].most_common(1)
-                yield replace(unit, name_type=most)
+                bare = single and most == "PER" and self.is_bare(unit, titled, full_words)
+                self.bare |= {self.raw[unit.first]} if bare else set()
+                yield replace(unit, name_type="MISC" if bare else most)
             else:
                 yield unit
+
+    def has_title_before(self, unit: Unit) -> bool:
+        """Whether a title, a form of address or a noun for people stands right before a name."""
+        before = range(max(0, unit.first - _TITLE_REACH), unit.first)
+        return any(self.title_end(i, unit.first) == unit.first for i in before)
+
+    def is_bare(self, unit: Unit, titled: Container[str], full: Container[str]) -> bool:
+        """A single word that the text never gives a title or a second name: reports introduce people with one."""
+        word = self.low[unit.first]
+        return (
+            word not in titled
+            and word not in full
+            and word not in SUFFIXES
+            and word not in self.ontology.leaders
+        )
 
     # --- aliases
 
@@ -126,12 +187,12 @@ class Words:
         if not (self.raw[i][0].isupper() or self.raw[i][0].isdigit() or self.low[i] == "al"):
             return None
         stop = min(len(self.tokens), i + self.ontology.longest_alias + _SPLIT_REACH)
-        keys = self.keys_from(i, stop, self.ontology.alias_beginnings)
+        keys = self.keys_from(i, stop, self.beginnings)
         for last in range(i + len(keys), i, -1):
             key = keys[last - i - 1]
             if key in self.ontology.decoys:
                 return Unit(i, last, "decoy")
-            alias = self.choose(self.ontology.aliases.get(key, ()), i, last)
+            alias = self.choose(self.lands.aliases.get(key) or self.ontology.aliases.get(key, ()), i, last)
             if alias is not None:
                 return (
                     Unit(i, last, "decoy") if self.is_hyphenated(i, last) else Unit(i, last, "alias", alias)
@@ -205,6 +266,10 @@ class Words:
             first += 1
         while first < last and not self.is_capital(last - 1):
             last -= 1
+        while first < last and self.is_day(first):
+            first += 1
+        while first < last and self.low[last - 1] in WEEKDAYS:
+            last -= 1
         if first >= last:
             return first, last
         first = min(first, cover[first].first if first in cover else first)
@@ -214,7 +279,26 @@ class Words:
                 first -= 1
             while self.continues(last, first, cover):
                 last += 1
+        return self.over_hyphens(first, last)
+
+    def over_hyphens(self, first: int, last: int) -> tuple[int, int]:
+        """A name's range with what a hyphen joins to it: "Lee Won-ik", "Holm-Petrik", not "Holm-led"."""
+        while self.is_joined(last) and (self.tokens[last + 1].upos == "PROPN" or self.is_capital(last + 1)):
+            last += 2
+        while first > 1 and self.is_joined(first - 1) and self.raw[first - 2][:1].isupper():
+            first -= 2
         return first, last
+
+    def is_joined(self, i: int) -> bool:
+        """Whether a token is a hyphen between two words."""
+        return (
+            self.low[i : i + 1] == ["-"] and i + 1 < len(self.low) and not self.gap[i] and not self.gap[i + 1]
+        )
+
+    def is_day(self, i: int) -> bool:
+        """ "Saturday al-Nahr", "in April Selmora": a day or month before a name is no part of it."""
+        month = self.low[i] in MONTHS and i > 0 and self.low[i - 1] in BEFORE_MONTHS
+        return month or self.low[i] in WEEKDAYS
 
     def is_capital(self, i: int) -> bool:
         return not self.raw[i].islower() or (self.low[i] in _PARTICLES and self.raw[i + 1 : i + 2] == ["-"])
@@ -223,7 +307,7 @@ class Words:
         """Whether a token beside a name is a proper noun of no meaning of its own."""
         if not 0 <= i < len(self.tokens) or i in cover or self.tokens[i].upos != "PROPN":
             return False
-        known = self.low[i] in self.ontology.titles or not self.raw[i][0].isupper()
+        known = self.low[i] in self.ontology.titles or not self.raw[i][0].isupper() or self.is_day(i)
         return not known and self.sentence(i) == self.sentence(near)
 
     def is_office_of(self, name: Unit, inside: list[Unit]) -> bool:

@@ -31,6 +31,7 @@ from dragoman.ontology.values import (
     TermRule,
     Title,
     alias_key,
+    beginnings,
 )
 
 __all__ = [
@@ -55,5 +56,6 @@ __all__ = [
     "TermRule",
     "Title",
     "alias_key",
+    "beginnings",
     "load_ontology",
 ]
