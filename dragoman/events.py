@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from dragoman.factuality import PAST, judge
 from dragoman.ontology import Ontology, Predicate
 from dragoman.record import (
     Event,
@@ -31,21 +32,6 @@ _SCORE = re.compile(r"\b(?:beat|drew)\b[^.]{0,60}\b\d[-–]\d\b")
 MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 """Types in which, as a rule, each side does it with the other: both stand on both sides."""
 ONE_SIDED_MODES = frozenset({"visit"})
-
-_OPEN = frozenset({"actual", "ongoing"})
-"""What the narrator may tell as so, and what an accuser's or a pleader's word alone does not make so."""
-_PAST = frozenset({"actual", "historical"})
-_UNDER = {
-    "demand": "hypothetical",
-    "request": "hypothetical",
-    "propose": "hypothetical",
-    "willing": "hypothetical",
-    "threaten": "hypothetical",
-    "commit": "future",
-    "predict": "possible",
-    "deny": "negated",
-    "question": "possible",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +109,9 @@ def _event(
     undergoers = _parties(trigger.targets, trigger.undergoers, labelled, setting.parties)
     sources, targets = _sides(trigger.type, mode, doers, undergoers)
     voucher = innermost(trigger.span, statements)
-    factuality = _factuality(trigger, labelled, voucher, statements)
+    factuality = judge(trigger, labelled, statements, setting.ontology.moods)
     expression = _when(trigger, factuality, labelled, setting)
-    if expression and factuality in _PAST:
+    if expression and factuality in PAST:
         factuality = _past(expression.last, labelled.document.published, factuality)
     return Event(
         id=id_,
@@ -197,112 +183,8 @@ def _predicate(trigger: Trigger, labelled: Labelled, ontology: Ontology) -> Pred
     return None
 
 
-def _factuality(
-    trigger: Trigger, labelled: Labelled, voucher: Statement | None, statements: Sequence[Statement]
-) -> str:
-    """What the encoder reads, unless grammar or the acts that hold the trigger forbid to tell it as so."""
-    if trigger.factuality not in _OPEN:
-        return trigger.factuality
-    grammar = _grammar(trigger, labelled)
-    if grammar:
-        return grammar
-    if any(s.act == "deny" and any(c.holds(trigger.span) for c in s.content) for s in statements):
-        return "negated"
-    return _UNDER.get(voucher.act, trigger.factuality) if voucher else trigger.factuality
-
-
-def _grammar(trigger: Trigger, labelled: Labelled) -> str | None:
-    """negated, hypothetical, future or possible where the words around a trigger say so; None where they do not.
-
-    Looked at: its own clause, and up to two clauses or phrases it hangs on ("fired no shot", "if they attack", "rumours
-    of a raid"); whether the sentence asks; whether it opens with "Had …" or "Should …".
-    """
-    at: int | None = labelled.top(trigger.first, trigger.last)
-    turned = _turned(trigger, labelled)
-    for _ in range(_STEPS):
-        if at is None:
-            break
-        words = {t.lemma.lower() for t in _dependents(at, labelled.tokens)}
-        for factuality, signs in _SIGNS:
-            if words & signs:
-                return factuality
-        at, under = _upwards(at, labelled.tokens)
-        if under:
-            return under
-    return turned
-
-
-def _turned(trigger: Trigger, labelled: Labelled) -> str | None:
-    """possible in a question; hypothetical where an auxiliary opens the sentence ("Had it fired, …")."""
-    sentence = labelled.sentences[labelled.tokens[trigger.first].sentence]
-    text = labelled.document.text[trigger.span.end : sentence.span.end]
-    if "?" in text.rstrip()[-3:]:
-        return "possible"
-    first = labelled.tokens[sentence.first]
-    at = labelled.top(trigger.first, trigger.last)
-    opens = first.upos == "AUX" and first.lemma.lower() in {"have", "should", "be"}
-    return "hypothetical" if opens and first.head == at else None
-
-
-def _dependents(at: int, tokens: Sequence[Token]) -> list[Token]:
-    """Particles, auxiliaries, conjunctions, determiners that hang on a word; a subject or object that is none."""
-    found = []
-    for i in _children(at, tokens):
-        if tokens[i].deprel in _SMALL:
-            found.append(tokens[i])
-        elif tokens[i].deprel in {"nsubj", "nsubj:pass", "obj"}:
-            inner = [
-                tokens[j] for j in _children(i, tokens) if tokens[j].deprel in {"det", "cc:preconj", "advmod"}
-            ]
-            found += [t for t in (tokens[i], *inner) if t.lemma.lower() in _NONE]
-    return found
-
-
-def _upwards(at: int, tokens: Sequence[Token]) -> tuple[int | None, str | None]:
-    """The word that a noun is object of, or a verb complement of, and what that word makes of it.
-
-    Other clauses speak for themselves.
-    """
-    head, relation = tokens[at].head, tokens[at].deprel
-    if head < 0:
-        return None, None
-    if relation in {"nmod", "acl", "ccomp"}:
-        return None, _NOUNS.get(tokens[head].lemma.lower()) if tokens[head].upos == "NOUN" else None
-    if relation == "xcomp" and tokens[head].lemma.lower() in _VERBS:
-        return None, _VERBS[tokens[head].lemma.lower()]
-    return (head if relation in {"obj", "xcomp", "conj", "nsubj:pass"} else None), None
-
-
-_SMALL = frozenset({"advmod", "aux", "mark", "det", "aux:pass", "cc"})
-_STEPS = 3
 _EMPTY = frozenset({"AUX", "DET", "PRON", "ADP", "PART", "PUNCT", "CCONJ", "SCONJ"})
-_NONE = frozenset({"no", "none", "nobody", "nothing", "neither"})
-_SIGNS = (
-    ("hypothetical", frozenset({"if", "unless", "would", "lest"})),
-    ("negated", frozenset({"not", "n't", "n’t", "never", *_NONE})),
-    ("future", frozenset({"will", "'ll", "’ll", "shall"})),
-    (
-        "possible",
-        frozenset(
-            "may might could whether allegedly reportedly supposedly possibly perhaps purportedly".split()
-        ),
-    ),
-)
-"""Small words by what they make of an event, the strongest first."""
-
-_NOUNS = (
-    dict.fromkeys("event case offer demand call proposal request idea".split(), "hypothetical")
-    | dict.fromkeys("plan threat intention".split(), "future")
-    | dict.fromkeys(
-        "rumour rumor claim allegation suspicion possibility risk fear prospect".split(), "possible"
-    )
-)
-"""What a noun makes of a deed that hangs on it ("rumours of a raid", "in the event of an attack")."""
-_VERBS = (
-    dict.fromkeys("fail refuse decline avoid refrain forget".split(), "negated")
-    | dict.fromkeys("want plan intend threaten vow pledge promise prepare hope aim mean".split(), "future")
-    | dict.fromkeys("urge demand ask offer propose".split(), "hypothetical")
-)
+_STEPS = 3
 _FICTION = frozenset(
     "novel film movie opera comedy musical sitcom thriller simulation videogame screenplay miniseries".split()
 )

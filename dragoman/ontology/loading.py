@@ -15,7 +15,10 @@ from dragoman.ontology.values import (
     FORMS,
     KINDS,
     LEADER_ROLES,
+    MOODS,
+    MOODY,
     POS,
+    ROLES,
     SECTORS,
     Act,
     Alias,
@@ -33,7 +36,7 @@ from dragoman.ontology.values import (
 )
 
 _HOME = Path(__file__).parent
-_OPTIONAL = frozenset({"titles.tsv", "leaders.tsv", "decoys.tsv", "scenes.tsv", "confidence.toml"})
+_OPTIONAL = frozenset({"titles.tsv", "leaders.tsv", "decoys.tsv", "scenes.tsv", "moods.tsv", "confidence.toml"})
 CONFIDENT = ("statement", "event", "link")
 _YES = {"0": False, "1": True}
 
@@ -89,6 +92,7 @@ def _load(folder: Path, extra: Path | None = None) -> Ontology:
         leaders=_read_leaders(files, parties),
         decoys=decoys,
         scenes={alias_key(cells[0]): cells[1] for _, cells in files.rows("scenes.tsv", 2)},
+        moods=_read_moods(files),
         confidence=_read_confidence(files),
     )
 
@@ -101,6 +105,7 @@ _KEYS = {
     "predicates.tsv": 3,
     "decoys.tsv": 1,
     "scenes.tsv": 1,
+    "moods.tsv": 2,
     "cameo.tsv": 1,
 }
 """How many first cells of a row say which row it is."""
@@ -310,6 +315,26 @@ def _read_confidence(files: _Files) -> dict[str, Calibration]:
         return Calibration(*(_real(table[key], key) for key in ("slope", "offset")))
 
     return files.tables("confidence.toml", build)
+
+
+def _read_moods(files: _Files) -> dict[str, dict[str, str]]:
+    moods: dict[str, dict[str, str]] = {role: {} for role in ROLES}
+    seen: set[tuple[str, str]] = set()
+
+    def take(cells: list[str]) -> None:
+        term, role, mood = alias_key(cells[0]), cells[1], cells[2]
+        _known(role, ROLES, "role")
+        _once((term, role), seen)
+        seen.add((term, role))
+        if not term:
+            raise _Wrong("term is missing")
+        if (role in MOODY) is not bool(_known_or_none(mood, MOODS, "mood")):
+            raise _Wrong(f"a mood goes with the roles {', '.join(sorted(MOODY))} and no other")
+        for form in (term, *ROLES[role](term)):
+            moods[role].setdefault(form, mood)
+
+    files.each("moods.tsv", 3, take)
+    return moods
 
 
 def _read_predicates(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -206,6 +206,7 @@ class Ontology:
     Each tuple of aliases is in order of likelihood. ``longest_alias`` counts words, aliases and decoys alike.
     ``decoys`` are phrases that hold an alias but name no party ("Indian Ocean", "Persian Gulf").
     ``scenes`` maps words to what a sentence with them tells of instead of politics ("second half": sport).
+    ``moods``: role of a word → its form → what it makes of a deed (``moods.tsv``).
     ``confidence``: by what a row is (statement, event, link), how its score becomes a chance; without one it stays.
     ``version`` is a short digest of the files read: same bytes, same version.
     ``codebook``: what a user's codebook makes of a reading; its acts, issues … stand among the others too.
@@ -224,6 +225,7 @@ class Ontology:
     leaders: Mapping[str, tuple[Leader, ...]]
     decoys: frozenset[str]
     scenes: Mapping[str, str]
+    moods: Mapping[str, Mapping[str, str]]
     confidence: Mapping[str, Calibration]
     codebook: Codebook | None = None
     alias_beginnings: frozenset[str] = field(init=False, repr=False, compare=False)
@@ -253,3 +255,36 @@ def plurals(key: str) -> Iterator[str]:
 def alias_key(text: str) -> str:
     """Text as the keys of the ontology write it: casefolded, one space between words, straight apostrophes."""
     return " ".join(text.replace("\u2019", "'").casefold().split())
+
+
+def verb_forms(verb: str) -> Iterator[str]:
+    """The forms a regular verb, with or without a particle, may take; more than it has."""
+    word, _, particle = verb.partition(" ")
+    stem = word.removesuffix("e")
+    stems = {stem, word + word[-1]}
+    stems |= {f"{word[:-1]}i"} if word.endswith("y") else set()
+    found = {word, *plurals(word), f"{word}ed", f"{word}ing", *(f"{s}{end}" for s in stems for end in ("ed", "ing"))}
+    yield from sorted(f"{form} {particle}".strip() for form in found)
+
+
+def _itself(term: str) -> Iterator[str]:
+    yield term
+
+
+ROLES: Mapping[str, Callable[[str], Iterator[str]]] = {
+    "own": _itself,
+    "before": _itself,
+    "adjective": _itself,
+    "noun": plurals,
+    "verb": verb_forms,
+    "light": verb_forms,
+    "heap": plurals,
+    "real": verb_forms,
+    "share": plurals,
+    "news": plurals,
+    "condition": _itself,
+}
+"""How a word stands to a deed (``moods.tsv``), and the forms it is read in."""
+MOODY = frozenset({"own", "before", "adjective", "noun", "verb"})
+"""The roles that make something of a deed; the others only say how far those reach."""
+MOODS = frozenset({"hypothetical", "negated", "future", "possible"})

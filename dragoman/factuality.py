@@ -1,0 +1,287 @@
+"""Whether a deed is told as done: what the encoder reads, and what the words and the acts around it make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from dragoman.record import Labelled, Span, Statement, Token, Trigger, innermost
+
+Moods = Mapping[str, Mapping[str, str]]
+"""Role of a word → its form → what it makes of a deed."""
+
+OPEN = frozenset({"actual", "ongoing"})
+"""What the narrator may tell as so, and what an accuser's or a pleader's word alone does not make so."""
+PAST = frozenset({"actual", "historical"})
+
+_UNDER = {
+    "demand": "hypothetical",
+    "request": "hypothetical",
+    "propose": "hypothetical",
+    "willing": "hypothetical",
+    "threaten": "hypothetical",
+    "commit": "future",
+    "predict": "possible",
+    "question": "possible",
+}
+"""What an act makes of a deed that is its very content."""
+_AHEAD = frozenset({"demand", "request", "propose", "willing", "threaten", "commit"})
+"""Acts about what is to come: what stands in their content in the past happened before."""
+_BINDING = frozenset({"commit", "threaten"})
+
+_STEPS = 3
+_FAR = 8
+_REACH = 40
+_PHRASE = 4
+_OWN = frozenset({"advmod", "aux", "mark", "det", "aux:pass", "cc", "case"})
+_INNER = frozenset({"det", "cc:preconj", "advmod"})
+_SIDES = frozenset({"nsubj", "nsubj:pass", "obj"})
+_OBJECTS = frozenset({"obj", "nsubj:pass", "obl"})
+_ORDER = ("hypothetical", "negated", "future", "possible")
+"""Of several moods the strongest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """A labelled text and the words that are known to change what it tells."""
+
+    labelled: Labelled
+    moods: Moods
+
+    @property
+    def tokens(self) -> Sequence[Token]:
+        return self.labelled.tokens
+
+    def word(self, at: int) -> str:
+        """A word as it is written, in lower case, with straight apostrophes."""
+        return self.labelled.document.text[slice(*self.tokens[at].span)].lower().replace("’", "'")
+
+    def children(self, at: int) -> list[int]:
+        low, high = max(0, at - _REACH), min(len(self.tokens), at + _REACH)
+        return [i for i in range(low, high) if self.tokens[i].head == at]
+
+    def is_a(self, role: str, at: int) -> bool:
+        """Whether a word, alone or with its particle, plays a role."""
+        return any(form in self.moods[role] for form in self.forms(at))
+
+    def mood(self, role: str, at: int) -> str | None:
+        """What a word in a role makes of a deed."""
+        return next((self.moods[role][form] for form in self.forms(at) if form in self.moods[role]), None)
+
+    def forms(self, at: int) -> list[str]:
+        """A word with its particle, by itself, and its lemma."""
+        word = self.word(at)
+        particles = [self.word(i) for i in self.children(at) if self.tokens[i].deprel == "compound:prt"]
+        return [*(f"{word} {particle}" for particle in particles), word, self.tokens[at].lemma.lower()]
+
+
+def judge(trigger: Trigger, labelled: Labelled, statements: Sequence[Statement], moods: Moods) -> str:
+    """What the encoder reads, unless the words around the trigger or the acts that hold it make something else of it."""
+    around = Around(labelled, moods)
+    at = labelled.top(trigger.first, trigger.last)
+    voucher = innermost(trigger.span, statements)
+    words = _by_words(at, around) or _by_sentence(trigger, at, around)
+    denied = any(s.act == "deny" and _is_told(at, s, around) for s in statements)
+    if trigger.factuality not in OPEN:
+        return _settled(trigger, voucher, around, words, denied=denied)
+    if words or denied:
+        return words or "negated"
+    told = voucher is not None and voucher.act in _UNDER and _is_told(at, voucher, around)
+    return _UNDER[voucher.act] if voucher and told else trigger.factuality
+
+
+def _settled(
+    trigger: Trigger, voucher: Statement | None, around: Around, words: str | None, *, denied: bool
+) -> str:
+    """What the encoder does not tell as done, set right where words or act leave no doubt."""
+    read = trigger.factuality
+    if denied or (words == "negated" and read == "possible"):
+        return "negated" if read in {"possible", "hypothetical"} else read
+    act = voucher.act if voucher else None
+    if read == "hypothetical" and (act == "commit" or (act is None and words == "future")):
+        return read if _is_bargain(trigger, around) else "future"
+    if read == "future" and act in _BINDING and _is_bargain(trigger, around):
+        return "hypothetical"
+    return "possible" if read == "future" and words == "possible" else read
+
+
+def _is_bargain(trigger: Trigger, around: Around) -> bool:
+    """Whether the sentence of a pledge names a condition."""
+    span = around.labelled.sentence_of(trigger.first)
+    text = f" {' '.join(around.labelled.document.text[slice(*span)].lower().replace(',', ' ').split())} "
+    return any(f" {term} " in text for term in around.moods["condition"])
+
+
+# --- the words around --------------------------------------------------------------------------------------------
+
+
+def _by_words(at: int, around: Around) -> str | None:
+    """What the words around a deed make of it; None where they leave it as it is.
+
+    Looked at: its own clause, and up to two clauses or phrases it hangs on ("fired no shot", "if they attack", "rumours
+    of a raid").
+    """
+    here: int | None = at
+    joined = False
+    for _ in range(_STEPS):
+        if here is None:
+            return None
+        mood = _own(here, around) or _before(here, around)
+        if mood and not (joined and mood == "negated"):
+            return mood
+        joined = joined or around.tokens[here].deprel == "conj"
+        here, above = _upwards(here, around)
+        if above:
+            return above
+    return None
+
+
+def _own(at: int, around: Around) -> str | None:
+    """By particles, auxiliaries, conjunctions, determiners that hang on a word; by a subject or object that is none."""
+    found = {around.mood("own", i) for i in _small(at, around)}
+    if around.tokens[at].upos in {"NOUN", "PROPN"}:
+        found |= {around.mood("adjective", i) for i in around.children(at) if _is_attribute(i, around)}
+    return next((mood for mood in _ORDER if mood in found), None)
+
+
+def _is_attribute(at: int, around: Around) -> bool:
+    return around.tokens[at].deprel in {"amod", "compound"}
+
+
+def _small(at: int, around: Around) -> Iterator[int]:
+    for i in around.children(at):
+        if around.tokens[i].deprel in _OWN and not _is_only(i, around):
+            yield i
+        elif around.tokens[i].deprel in _SIDES:
+            inner = [j for j in around.children(i) if around.tokens[j].deprel in _INNER]
+            yield from (j for j in (i, *inner) if around.mood("own", j) == "negated" and not _is_only(j, around))
+
+
+def _is_only(at: int, around: Around) -> bool:
+    """Whether a "not" belongs to "not only"."""
+    return at + 1 < len(around.tokens) and around.word(at + 1) in {"only", "just"}
+
+
+def _before(at: int, around: Around) -> str | None:
+    """By the words before its phrase, the preposition or conjunction that opens it counted in ("short of attacking")."""
+    opening = [i for i in around.children(at) if around.tokens[i].deprel in {"mark", "case"} and i < at]
+    if not opening:
+        return None
+    last = max(opening)
+    words = [around.word(i) for i in range(max(0, last - _PHRASE), last + 1)]
+    phrases = (" ".join(words[n:]) for n in range(len(words)))
+    return next((around.moods["before"][p] for p in phrases if p in around.moods["before"]), None)
+
+
+def _upwards(at: int, around: Around) -> tuple[int | None, str | None]:
+    """The word to look at next, and what the word that a deed hangs on makes of it. Other clauses speak for themselves."""
+    head, relation = around.tokens[at].head, around.tokens[at].deprel
+    if head < 0:
+        return None, None
+    if relation in {"nmod", "acl", "ccomp"}:
+        noun = around.tokens[head].upos == "NOUN"
+        return None, around.mood("noun", head) if noun else None
+    if relation in {"xcomp", "obj", "nsubj:pass"}:
+        mood = around.mood("verb", head)
+        return (None, mood) if mood else (head if _adds_nothing(at, head, around) else None, None)
+    return (head if relation == "conj" and not _is_contrast(at, around) else None), None
+
+
+def _adds_nothing(at: int, head: int, around: Around) -> bool:
+    """Whether a verb leaves its object or complement as it is ("launch an attack", "begin to attack")."""
+    return around.is_a("light", head) or (
+        around.tokens[at].deprel == "xcomp" and not around.is_a("real", head)
+    )
+
+
+def _is_contrast(at: int, around: Around) -> bool:
+    return any(around.word(i) == "but" for i in around.children(at) if around.tokens[i].deprel == "cc")
+
+
+def _by_sentence(trigger: Trigger, at: int, around: Around) -> str | None:
+    """possible in a question; hypothetical where the verb comes first ("Had it fired, …")."""
+    sentence = around.labelled.sentences[around.tokens[trigger.first].sentence]
+    text = around.labelled.document.text
+    if "?" in text[trigger.span.end : sentence.span.end].rstrip()[-3:]:
+        return "possible"
+    first = sentence.first
+    opens = around.word(first) in {"had", "should", "were"} and text[sentence.span.start].isupper()
+    subject = any(around.tokens[i].deprel.startswith("nsubj") for i in around.children(at) if i < at)
+    clause = around.tokens[first].head in {at, around.tokens[at].head}
+    before = all(around.word(i) != "," for i in range(first, at))
+    return "hypothetical" if opens and subject and clause and before and at > first else None
+
+
+# --- what is told, and what is taken for granted -----------------------------------------------------------------
+
+
+def _is_told(at: int, statement: Statement, around: Around) -> bool:
+    """Whether a deed is what a statement says, and not what it takes for granted ("demanded that they free those they
+    had seized")."""
+    content = next((c for c in statement.content if c.holds(around.tokens[at].span)), None)
+    if content is None:
+        return False
+    ahead = statement.act in _AHEAD
+    for here in _path(at, content, around):
+        if _is_granted(here, content, around) or (ahead and _is_past(here, around)):
+            return False
+    return True
+
+
+def _path(at: int, content: Span, around: Around) -> Iterator[int]:
+    """A word and those above it inside a content."""
+    here = at
+    for _ in range(_FAR):
+        if here < 0 or not content.holds(around.tokens[here].span):
+            return
+        yield here
+        here = around.tokens[here].head
+
+
+def _is_granted(at: int, content: Span, around: Around) -> bool:
+    """Whether a word stands where it is taken for granted, under the word it hangs on."""
+    token = around.tokens[at]
+    if token.deprel in {"acl:relcl", "appos", "amod"}:
+        return True
+    if token.deprel in {"acl", "advcl"}:
+        return not (_is_infinitive(at, around) or around.is_a("noun", token.head))
+    if token.head < 0 or not content.holds(around.tokens[token.head].span):
+        return False
+    if token.deprel == "xcomp":
+        return around.is_a("real", token.head)
+    return token.upos in {"NOUN", "PROPN"} and _is_noun_granted(at, around)
+
+
+def _is_noun_granted(at: int, around: Around) -> bool:
+    """Whether a deed told by a noun is no news under the word it hangs on."""
+    head, relation = around.tokens[at].head, around.tokens[at].deprel
+    if relation == "nmod":
+        return not any(around.is_a(role, head) for role in ("noun", "news", "heap"))
+    if relation in _OBJECTS:
+        return around.tokens[head].upos == "VERB" and not around.is_a("light", head)
+    return relation == "nsubj" and around.tokens[head].upos == "VERB"
+
+
+def _is_infinitive(at: int, around: Around) -> bool:
+    return any(around.word(i) == "to" for i in around.children(at) if around.tokens[i].deprel == "mark")
+
+
+def _is_past(at: int, around: Around) -> bool:
+    """Whether a verb is told in the past or the present perfect."""
+    if around.tokens[at].xpos == "VBD":
+        return True
+    helpers = [i for i in around.children(at) if around.tokens[i].deprel in {"aux", "aux:pass"}]
+    modal = any(around.tokens[i].xpos == "MD" for i in helpers)
+    return not modal and any(around.word(i) in _PERFECT for i in helpers)
+
+
+_PERFECT = frozenset({"has", "have", "had", "was", "were", "'ve"})
+
+
+def deniers(trigger: Trigger, statements: Collection[Statement]) -> set[str]:
+    """Who denies something in whose words the trigger stands."""
+    return {
+        s.source_actor
+        for s in statements
+        if s.act == "deny" and s.source_actor and any(c.holds(trigger.span) for c in s.content)
+    }
