@@ -36,6 +36,7 @@ _PHRASE = 4
 _OWN = frozenset({"advmod", "aux", "mark", "det", "aux:pass", "cc", "case"})
 _INNER = frozenset({"det", "cc:preconj", "advmod"})
 _SIDES = frozenset({"nsubj", "nsubj:pass", "obj"})
+_ROLES = {"xcomp": "verb", "obj": "object", "nsubj:pass": "object"}
 _OBJECTS = frozenset({"obj", "nsubj:pass", "obl"})
 _ORDER = ("hypothetical", "negated", "future", "possible")
 """Of several moods the strongest first."""
@@ -81,7 +82,7 @@ def judge(trigger: Trigger, labelled: Labelled, statements: Sequence[Statement],
     at = labelled.top(trigger.first, trigger.last)
     voucher = innermost(trigger.span, statements)
     words = _by_words(at, around) or _by_sentence(trigger, at, around)
-    denied = any(s.act == "deny" and _is_told(at, s, around) for s in statements)
+    denied = any(_is_denied(at, s, around) for s in statements)
     if trigger.factuality not in OPEN:
         return _settled(trigger, voucher, around, words, denied=denied)
     if words or denied:
@@ -98,11 +99,19 @@ def _settled(
     if denied or (words == "negated" and read == "possible"):
         return "negated" if read in {"possible", "hypothetical"} else read
     act = voucher.act if voucher else None
-    if read == "hypothetical" and (act == "commit" or (act is None and words == "future")):
+    if read == "hypothetical" and _is_promised(trigger, voucher, around, words):
         return read if _is_bargain(trigger, around) else "future"
     if read == "future" and act in _BINDING and _is_bargain(trigger, around):
         return "hypothetical"
     return "possible" if read == "future" and words == "possible" else read
+
+
+def _is_promised(trigger: Trigger, voucher: Statement | None, around: Around, words: str | None) -> bool:
+    """Whether a deed is what somebody commits to, or, where nobody speaks, agrees or plans to do."""
+    if voucher is None:
+        return words == "future"
+    at = around.labelled.top(trigger.first, trigger.last)
+    return voucher.act == "commit" and _is_told(at, voucher, around)
 
 
 def _is_bargain(trigger: Trigger, around: Around) -> bool:
@@ -181,8 +190,9 @@ def _upwards(at: int, around: Around) -> tuple[int | None, str | None]:
     if relation in {"nmod", "acl", "ccomp"}:
         noun = around.tokens[head].upos == "NOUN"
         return None, around.mood("noun", head) if noun else None
-    if relation in {"xcomp", "obj", "nsubj:pass"}:
-        mood = around.mood("verb", head)
+    if relation in _ROLES:
+        known = relation != "nsubj:pass" or not _is_past(head, around)
+        mood = around.mood(_ROLES[relation], head) if known else None
         return (None, mood) if mood else (head if _adds_nothing(at, head, around) else None, None)
     return (head if relation == "conj" and not _is_contrast(at, around) else None), None
 
@@ -226,6 +236,14 @@ def _is_told(at: int, statement: Statement, around: Around) -> bool:
         if _is_granted(here, content, around) or (ahead and _is_past(here, around)):
             return False
     return True
+
+
+def _is_denied(at: int, statement: Statement, around: Around) -> bool:
+    """Whether a deed is what a statement denies; of a quotation of several sentences only what stands by its cue."""
+    if statement.act != "deny" or statement.status == "unsaid" or not _is_told(at, statement, around):
+        return False
+    sentence = around.labelled.sentence_of(at)
+    return any(sentence.holds(c) for c in statement.content) or sentence.overlaps(statement.cue)
 
 
 def _path(at: int, content: Span, around: Around) -> Iterator[int]:

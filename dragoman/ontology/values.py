@@ -277,6 +277,7 @@ ROLES: Mapping[str, Callable[[str], Iterator[str]]] = {
     "adjective": _itself,
     "noun": plurals,
     "verb": verb_forms,
+    "object": verb_forms,
     "light": verb_forms,
     "heap": plurals,
     "real": verb_forms,
@@ -285,6 +286,6 @@ ROLES: Mapping[str, Callable[[str], Iterator[str]]] = {
     "condition": _itself,
 }
 """How a word stands to a deed (``moods.tsv``), and the forms it is read in."""
-MOODY = frozenset({"own", "before", "adjective", "noun", "verb"})
+MOODY = frozenset({"own", "before", "adjective", "noun", "verb", "object"})
 """The roles that make something of a deed; the others only say how far those reach."""
 MOODS = frozenset({"hypothetical", "negated", "future", "possible"})
