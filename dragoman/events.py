@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from dragoman.factuality import PAST, judge
+from dragoman.factuality import PAST, is_perfect, judge
 from dragoman.ontology import Ontology, Predicate
 from dragoman.record import (
     Event,
@@ -111,8 +111,8 @@ def _event(
     voucher = innermost(trigger.span, statements)
     factuality = judge(trigger, labelled, statements, setting.ontology.moods)
     expression = _when(trigger, factuality, labelled, setting)
-    if expression and factuality in PAST:
-        factuality = _past(expression.last, labelled.document.published, factuality)
+    if expression and factuality in PAST and not is_perfect(trigger, labelled):
+        factuality = _past(expression, labelled.document.published, factuality)
     return Event(
         id=id_,
         type=trigger.type,
@@ -142,12 +142,17 @@ def _when(trigger: Trigger, factuality: str, labelled: Labelled, setting: Settin
     return setting.date_story(sentence) if beside is None and factuality == "actual" else beside
 
 
-def _past(last: str, published: str | None, factuality: str) -> str:
-    """actual or historical by the day it ended: background is what lies more than twelve months back."""
+def _past(told: TimeExpression, published: str | None, factuality: str) -> str:
+    """actual or historical by the day it ended: background is what lies more than twelve months back.
+
+    Of a stretch that began before that and ended after it the encoder knows better.
+    """
     if published is None:
         return factuality
     year_before = f"{int(published[:4]) - 1:04d}{published[4:]}"
-    return "historical" if last < year_before else "actual"
+    if told.last < year_before:
+        return "historical"
+    return factuality if told.first < year_before else "actual"
 
 
 def _parties(

@@ -293,6 +293,14 @@ def _is_past(at: int, around: Around) -> bool:
     return not modal and any(around.word(i) in _PERFECT for i in helpers)
 
 
+def is_perfect(trigger: Trigger, labelled: Labelled) -> bool:
+    """Whether a deed is told in the present perfect, which no day long past can date ("have met ten times since 2010")."""
+    here = labelled.top(trigger.first, trigger.last)
+    near = range(max(0, here - _REACH), here)
+    helpers = [i for i in near if labelled.tokens[i].head == here and labelled.tokens[i].deprel.startswith("aux")]
+    return any(labelled.tokens[i].xpos in {"VBP", "VBZ"} and labelled.tokens[i].lemma == "have" for i in helpers)
+
+
 _PERFECT = frozenset({"has", "have", "had", "was", "were", "'ve"})
 
 
