@@ -681,7 +681,7 @@ def find_dates(text: str, published: str | None) -> tuple[TimeExpression, ...]:
             continue
         ahead = _looks_ahead(text, span) if day and not _names_a_thing(text, span) else None
         told = _told_last(found, span, None if ahead else day)
-        ground = Ground(day, told, ahead, _year_told_last(found, span))
+        ground = Ground(day, told, ahead, _year_told_last(found, text))
         interval = rule.read(match, ground)
         if interval and coarse and rule.name not in ("iso", "slashes", "year", "decade"):
             interval = _coarsen(match, interval, day)
@@ -757,15 +757,10 @@ def _told_last(found: Sequence[TimeExpression], span: Span, until: date | None) 
     return None
 
 
-def _year_told_last(found: Sequence[TimeExpression], span: Span) -> int | None:
-    """The year of the phrase before within reach, where it lies in one."""
-    last = next((e for e in reversed(found) if e.rule not in _LOOSE), None)
-    if last is None or span.start - last.span.end > REACH or last.first[:4] != last.last[:4]:
-        return None
-    return int(last.first[:4])
-
-
-_LOOSE = frozenset({"stretch", "decade"})
+def _year_told_last(found: Sequence[TimeExpression], text: str) -> int | None:
+    """The last year that was written out."""
+    years = (e for e in reversed(found) if e.first[:4] == e.last[:4] and e.first[:4] in text[slice(*e.span)])
+    return next((int(e.first[:4]) for e in years), None)
 
 
 def _coarsen(match: re.Match[str], interval: Interval, base: date | None) -> Interval | None:
