@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dragoman.record import Labelled, Span, Statement, Token, Trigger, innermost
+from dragoman.record import Event, Labelled, Span, Statement, Token, Trigger, innermost
 
 Moods = Mapping[str, Mapping[str, str]]
 """Role of a word → its form → what it makes of a deed."""
@@ -236,6 +236,14 @@ def _is_told(at: int, statement: Statement, around: Around) -> bool:
         if _is_granted(here, content, around) or (ahead and _is_past(here, around)):
             return False
     return True
+
+
+def is_claim(event: Event, statement: Statement, labelled: Labelled, moods: Moods) -> bool:
+    """Whether an event is what a statement says, and not what it takes for granted."""
+    words = [i for i, token in enumerate(labelled.tokens) if token.span.overlaps(event.trigger)]
+    return bool(words) and _is_told(
+        labelled.top(words[0], words[-1] + 1), statement, Around(labelled, moods)
+    )
 
 
 def _is_denied(at: int, statement: Statement, around: Around) -> bool:

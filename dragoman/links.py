@@ -186,12 +186,3 @@ _KINDS: Mapping[str, Callable[[_Pair], float]] = {
     "denies": _denies,
     "answers": _answers,
 }
-
-
-def disputes(links: Sequence[Link]) -> dict[str, tuple[str, ...]]:
-    """For each statement the statements that deny it."""
-    found: dict[str, list[str]] = {}
-    for link in links:
-        if link.type == "denies":
-            found.setdefault(link.target, []).append(link.source)
-    return {statement: tuple(by) for statement, by in found.items()}

@@ -231,6 +231,11 @@ class Ontology:
     alias_beginnings: frozenset[str] = field(init=False, repr=False, compare=False)
     title_beginnings: frozenset[str] = field(init=False, repr=False, compare=False)
 
+    @property
+    def anaphors(self) -> frozenset[str]:
+        """Nouns by which a denial points back at what was claimed."""
+        return frozenset({*self.moods["news"], *self.moods["share"]})
+
     def __post_init__(self) -> None:
         """Note how aliases, decoys and titles begin, so that most words need no look-up of all that follows them."""
         titles = (form for title in self.titles for form in (title, *plurals(title)))
