@@ -89,12 +89,12 @@ def _denials(
     """Statements of those who are said to have done it, near the claim, that deny it or tell the same as not done."""
     place = order[event.reported_by or ""]
     sides = {article.side(a) for a in event.sources}
-    if _is_own(article.statements[place], sides, article):
-        return
+    own = _is_own(article.statements[place], sides, article)
     for n in range(max(0, place - REACH), min(len(article.statements), place + REACH + 1)):
         other = article.statements[n]
         answers = n != place and other.source_actor is not None and article.side(other.source_actor) in sides
-        if answers and other.status != "unsaid" and _is_against(other, event, events, article, n - place):
+        near = 0 < n - place <= NEXT and not own
+        if answers and other.status != "unsaid" and _is_against(other, event, events, article, near=near):
             yield other.id
 
 
@@ -105,12 +105,12 @@ def _is_own(claim: Statement, sides: Collection[str | None], article: Article) -
 
 
 def _is_against(
-    other: Statement, event: Event, events: Sequence[Event], article: Article, later: int
+    other: Statement, event: Event, events: Sequence[Event], article: Article, *, near: bool
 ) -> bool:
     """Whether a statement denies the deed in its words, points back at the claim, or tells the deed as not done."""
     told, said = article.words([event.trigger]), article.words(other.content)
     if other.act == "deny":
-        back = 0 < later <= NEXT and any(word in article.anaphors for word in said)
+        back = near and any(word in article.anaphors for word in said)
         return back or any(_alike(a, b) for a in told for b in said)
     return _is_undone(other, event, events, article)
 

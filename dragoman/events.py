@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from dragoman.factuality import PAST, is_perfect, judge
@@ -21,17 +20,16 @@ from dragoman.record import (
     acts_for_itself,
     innermost,
 )
+from dragoman.scenes import is_scene
 
 PARTY_THRESHOLD = 0.6
 MOST_PARTIES = 4
 """Chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
 
-_WORD = re.compile(r"[\w-]+")
-_SCORE = re.compile(r"\b(?:beat|drew)\b[^.]{0,60}\b\d[-–]\d\b")
-
 MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 """Types in which, as a rule, each side does it with the other: both stand on both sides."""
 ONE_SIDED_MODES = frozenset({"visit"})
+_EMPTY = frozenset({"AUX", "DET", "PRON", "ADP", "PART", "PUNCT", "CCONJ", "SCONJ"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,54 +48,16 @@ class Setting:
 
 
 def find_events(labelled: Labelled, statements: Sequence[Statement], setting: Setting) -> tuple[Event, ...]:
-    """One event per trigger that is no cue and tells of no game, story or storm; ids e1, e2, … in text order."""
+    """One event per trigger that is no cue, has a word of weight and tells of politics; ids e1, e2, … in text order."""
     cues = [s.cue for s in statements]
-    free = [
+    told = [
         t
         for t in labelled.triggers
-        if not any(t.span.overlaps(cue) for cue in cues) and not _tells_of_nobody(t, labelled)
+        if not any(t.span.overlaps(cue) for cue in cues)
+        and not all(token.upos in _EMPTY for token in labelled.tokens[t.first : t.last])
+        and not is_scene(t, labelled, setting.ontology.scenes)
     ]
-    games = _games({labelled.tokens[t.first].sentence for t in free}, labelled, setting.ontology)
-    told = [t for t in free if labelled.tokens[t.first].sentence not in games]
     return tuple(_event(f"e{n}", trigger, labelled, statements, setting) for n, trigger in enumerate(told, 1))
-
-
-def _tells_of_nobody(trigger: Trigger, labelled: Labelled) -> bool:
-    """Whether a trigger has no word of weight, stands in a made-up story ("in the novel, …"), or is nature's work."""
-    tokens = labelled.tokens
-    if all(t.upos in _EMPTY for t in tokens[trigger.first : trigger.last]):
-        return True
-    at = labelled.top(trigger.first, trigger.last)
-    subjects = {tokens[i].lemma.lower() for i in _children(at, tokens) if tokens[i].deprel == "nsubj"}
-    if trigger.type == "ASSAULT" and subjects & _NATURE:
-        return True
-    for _ in range(_STEPS):
-        around = [
-            i for i in _children(at, tokens) if tokens[i].deprel in {"nsubj", "obl", "nmod", "nsubj:outer"}
-        ]
-        if {tokens[i].lemma.lower() for i in (at, *around)} & _FICTION:
-            return True
-        at = tokens[at].head
-        if at < 0:
-            break
-    return False
-
-
-def _children(at: int, tokens: Sequence[Token]) -> list[int]:
-    return [i for i in range(max(0, at - 40), min(len(tokens), at + 40)) if tokens[i].head == at]
-
-
-def _games(sentences: Collection[int], labelled: Labelled, ontology: Ontology) -> set[int]:
-    """Those of the sentences that tell of a game: they hold a word of the scene."""
-    text = labelled.document.text
-    found = set()
-    for number in sentences:
-        span = labelled.sentences[number].span
-        words = f" {' '.join(_WORD.findall(text[span.start : span.end].casefold()))} "
-        scored = _SCORE.search(labelled.document.text, span.start, span.end)
-        if scored or any(f" {term} " in words for term in ontology.scenes):
-            found.add(number)
-    return found
 
 
 def _event(
@@ -186,13 +146,3 @@ def _predicate(trigger: Trigger, labelled: Labelled, ontology: Ontology) -> Pred
             if predicate.type == trigger.type:
                 return predicate
     return None
-
-
-_EMPTY = frozenset({"AUX", "DET", "PRON", "ADP", "PART", "PUNCT", "CCONJ", "SCONJ"})
-_STEPS = 3
-_FICTION = frozenset(
-    "novel film movie opera comedy musical sitcom thriller simulation videogame screenplay miniseries".split()
-)
-_NATURE = frozenset(
-    "storm flood earthquake quake typhoon hurricane cyclone tornado landslide avalanche heatwave tsunami".split()
-)

@@ -28,6 +28,7 @@ _UNDER = {
 _AHEAD = frozenset({"demand", "request", "propose", "willing", "threaten", "commit"})
 """Acts about what is to come: what stands in their content in the past happened before."""
 _BINDING = frozenset({"commit", "threaten"})
+_VOUCHING = frozenset({"confirm", "concede"})
 
 _STEPS = 3
 _FAR = 8
@@ -103,6 +104,8 @@ def _settled(
         return read if _is_bargain(trigger, around) else "future"
     if read == "future" and act in _BINDING and _is_bargain(trigger, around):
         return "hypothetical"
+    if read == "possible" and act in _VOUCHING and words is None:
+        return "actual" if _is_told(around.labelled.top(trigger.first, trigger.last), voucher, around) else read
     return "possible" if read == "future" and words == "possible" else read
 
 
@@ -177,6 +180,8 @@ def _before(at: int, around: Around) -> str | None:
     if not opening:
         return None
     last = max(opening)
+    if last and around.tokens[last - 1].upos == "NOUN" and around.mood("noun", last - 1):
+        return around.mood("noun", last - 1)
     words = [around.word(i) for i in range(max(0, last - _PHRASE), last + 1)]
     phrases = (" ".join(words[n:]) for n in range(len(words)))
     return next((around.moods["before"][p] for p in phrases if p in around.moods["before"]), None)
@@ -188,13 +193,21 @@ def _upwards(at: int, around: Around) -> tuple[int | None, str | None]:
     if head < 0:
         return None, None
     if relation in {"nmod", "acl", "ccomp"}:
-        noun = around.tokens[head].upos == "NOUN"
-        return None, around.mood("noun", head) if noun else None
+        return None, _by_noun(head, around)
     if relation in _ROLES:
         known = relation != "nsubj:pass" or not _is_past(head, around)
         mood = around.mood(_ROLES[relation], head) if known else None
         return (None, mood) if mood else (head if _adds_nothing(at, head, around) else None, None)
     return (head if relation == "conj" and not _is_contrast(at, around) else None), None
+
+
+def _by_noun(at: int, around: Around) -> str | None:
+    """What a noun makes of a deed that hangs on it; a report that is called a lie makes it untrue."""
+    token = around.tokens[at]
+    if token.upos != "NOUN":
+        return None
+    judged = token.head >= 0 and token.deprel.startswith("nsubj") and around.is_a("news", at)
+    return "negated" if judged and around.is_a("lie", token.head) else around.mood("noun", at)
 
 
 def _adds_nothing(at: int, head: int, around: Around) -> bool:
@@ -270,7 +283,7 @@ def _is_granted(at: int, content: Span, around: Around) -> bool:
     if token.deprel in {"acl:relcl", "appos", "amod"}:
         return True
     if token.deprel in {"acl", "advcl"}:
-        return not (_is_infinitive(at, around) or around.is_a("noun", token.head))
+        return not (_is_infinitive(at, around) or around.is_a("noun", token.head) or around.is_a("news", token.head))
     if token.head < 0 or not content.holds(around.tokens[token.head].span):
         return False
     if token.deprel == "xcomp":

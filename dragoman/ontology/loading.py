@@ -20,6 +20,7 @@ from dragoman.ontology.values import (
     POS,
     ROLES,
     SECTORS,
+    WHERES,
     Act,
     Alias,
     Calibration,
@@ -91,7 +92,7 @@ def _load(folder: Path, extra: Path | None = None) -> Ontology:
         titles=_read_titles(files),
         leaders=_read_leaders(files, parties),
         decoys=decoys,
-        scenes={alias_key(cells[0]): cells[1] for _, cells in files.rows("scenes.tsv", 2)},
+        scenes=_read_scenes(files),
         moods=_read_moods(files),
         confidence=_read_confidence(files),
     )
@@ -315,6 +316,19 @@ def _read_confidence(files: _Files) -> dict[str, Calibration]:
         return Calibration(*(_real(table[key], key) for key in ("slope", "offset")))
 
     return files.tables("confidence.toml", build)
+
+
+def _read_scenes(files: _Files) -> dict[str, dict[str, str]]:
+    scenes: dict[str, dict[str, str]] = {where: {} for where in WHERES}
+
+    def take(cells: list[str]) -> None:
+        term, where = alias_key(cells[0]), cells[2] or "sentence"
+        forms = WHERES[_known(where, WHERES, "where")](term)
+        for form in (term, *forms):
+            scenes[where].setdefault(form, cells[1])
+
+    files.each("scenes.tsv", 3, take)
+    return scenes
 
 
 def _read_moods(files: _Files) -> dict[str, dict[str, str]]:

@@ -205,7 +205,7 @@ class Ontology:
 
     Each tuple of aliases is in order of likelihood. ``longest_alias`` counts words, aliases and decoys alike.
     ``decoys`` are phrases that hold an alias but name no party ("Indian Ocean", "Persian Gulf").
-    ``scenes`` maps words to what a sentence with them tells of instead of politics ("second half": sport).
+    ``scenes``: how a word stands to a deed → the word → what is told instead of politics ("second half": sport).
     ``moods``: role of a word → its form → what it makes of a deed (``moods.tsv``).
     ``confidence``: by what a row is (statement, event, link), how its score becomes a chance; without one it stays.
     ``version`` is a short digest of the files read: same bytes, same version.
@@ -224,7 +224,7 @@ class Ontology:
     titles: Mapping[str, Title]
     leaders: Mapping[str, tuple[Leader, ...]]
     decoys: frozenset[str]
-    scenes: Mapping[str, str]
+    scenes: Mapping[str, Mapping[str, str]]
     moods: Mapping[str, Mapping[str, str]]
     confidence: Mapping[str, Calibration]
     codebook: Codebook | None = None
@@ -288,9 +288,20 @@ ROLES: Mapping[str, Callable[[str], Iterator[str]]] = {
     "real": verb_forms,
     "share": plurals,
     "news": plurals,
+    "lie": plurals,
     "condition": _itself,
 }
 """How a word stands to a deed (``moods.tsv``), and the forms it is read in."""
+WHERES: Mapping[str, Callable[[str], Iterator[str]]] = {
+    "sentence": _itself,
+    "fight": _itself,
+    "phrase": _itself,
+    "player": plurals,
+    "force": plurals,
+    "aim": plurals,
+    "story": plurals,
+}
+"""How a word of a scene stands to a deed (``scenes.tsv``), and the forms it is read in."""
 MOODY = frozenset({"own", "before", "adjective", "noun", "verb", "object"})
 """The roles that make something of a deed; the others only say how far those reach."""
 MOODS = frozenset({"hypothetical", "negated", "future", "possible"})
