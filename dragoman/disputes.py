@@ -108,19 +108,14 @@ def _is_against(
     other: Statement, event: Event, events: Sequence[Event], article: Article, *, near: bool
 ) -> bool:
     """Whether a statement denies the deed in its words, points back at the claim, or tells the deed as not done."""
-    told, said = article.words([event.trigger]), article.words(other.content)
     if other.act == "deny":
-        back = near and any(word in article.anaphors for word in said)
-        return back or any(_alike(a, b) for a in told for b in said)
-    return _is_undone(other, event, events, article)
+        back = near and any(word in article.anaphors for word in article.words(other.content))
+        return back or _shares_word([event.trigger], other.content, article)
+    undone = [e.trigger for e in events if e.reported_by == other.id and e.factuality == "negated"]
+    return _shares_word([event.trigger], undone, article)
 
 
-def _is_undone(other: Statement, event: Event, events: Sequence[Event], article: Article) -> bool:
-    """Whether a statement tells a deed of the same words as not done."""
-    undone = (e for e in events if e.reported_by == other.id and e.factuality == "negated" and e.type == event.type)
-    told = article.words([event.trigger])
-    return any(_alike(a, b) for e in undone for a in told for b in article.words([e.trigger]))
-
-
-def _alike(a: str, b: str) -> bool:
-    return a == b or (min(len(a), len(b)) >= STEM and a[:STEM] == b[:STEM])
+def _shares_word(told: Sequence[Span], said: Sequence[Span], article: Article) -> bool:
+    """Whether two stretches have a word in common, in whatever form."""
+    stems, others = ({w[:STEM] for w in article.words(spans) if len(w) >= STEM} for spans in (told, said))
+    return bool(stems & others)

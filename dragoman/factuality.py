@@ -34,6 +34,7 @@ _STEPS = 3
 _FAR = 8
 _REACH = 40
 _PHRASE = 4
+_ABOUT = frozenset({"of", "for", "to"})
 _OWN = frozenset({"advmod", "aux", "mark", "det", "aux:pass", "cc", "case"})
 _INNER = frozenset({"det", "cc:preconj", "advmod"})
 _SIDES = frozenset({"nsubj", "nsubj:pass", "obj"})
@@ -83,28 +84,28 @@ def judge(trigger: Trigger, labelled: Labelled, statements: Sequence[Statement],
     at = labelled.top(trigger.first, trigger.last)
     voucher = innermost(trigger.span, statements)
     words = _by_words(at, around) or _by_sentence(trigger, at, around)
-    denied = any(_is_denied(at, s, around) for s in statements)
+    denied = next((_of_denial(at, s, around) for s in statements if _is_denied(at, s, around)), None)
     if trigger.factuality not in OPEN:
         return _settled(trigger, voucher, around, words, denied=denied)
     if words or denied:
-        return words or "negated"
+        return words or denied or trigger.factuality
     told = voucher is not None and voucher.act in _UNDER and _is_told(at, voucher, around)
     return _UNDER[voucher.act] if voucher and told else trigger.factuality
 
 
 def _settled(
-    trigger: Trigger, voucher: Statement | None, around: Around, words: str | None, *, denied: bool
+    trigger: Trigger, voucher: Statement | None, around: Around, words: str | None, *, denied: str | None
 ) -> str:
     """What the encoder does not tell as done, set right where words or act leave no doubt."""
     read = trigger.factuality
     if denied or (words == "negated" and read == "possible"):
-        return "negated" if read in {"possible", "hypothetical"} else read
+        return (denied or "negated") if read in {"possible", "hypothetical"} else read
     act = voucher.act if voucher else None
     if read == "hypothetical" and _is_promised(trigger, voucher, around, words):
         return read if _is_bargain(trigger, around) else "future"
     if read == "future" and act in _BINDING and _is_bargain(trigger, around):
         return "hypothetical"
-    if read == "possible" and act in _VOUCHING and words is None:
+    if read == "possible" and voucher and voucher.act in _VOUCHING and not (words or voucher.parent):
         return "actual" if _is_told(around.labelled.top(trigger.first, trigger.last), voucher, around) else read
     return "possible" if read == "future" and words == "possible" else read
 
@@ -180,8 +181,9 @@ def _before(at: int, around: Around) -> str | None:
     if not opening:
         return None
     last = max(opening)
-    if last and around.tokens[last - 1].upos == "NOUN" and around.mood("noun", last - 1):
-        return around.mood("noun", last - 1)
+    noun = last - 1 if last and around.tokens[last - 1].upos == "NOUN" else None
+    if noun is not None and around.word(last) in _ABOUT and around.mood("noun", noun):
+        return around.mood("noun", noun)
     words = [around.word(i) for i in range(max(0, last - _PHRASE), last + 1)]
     phrases = (" ".join(words[n:]) for n in range(len(words)))
     return next((around.moods["before"][p] for p in phrases if p in around.moods["before"]), None)
@@ -265,6 +267,12 @@ def _is_denied(at: int, statement: Statement, around: Around) -> bool:
         return False
     sentence = around.labelled.sentence_of(at)
     return any(sentence.holds(c) for c in statement.content) or sentence.overlaps(statement.cue)
+
+
+def _of_denial(at: int, statement: Statement, around: Around) -> str:
+    """What a denial makes of a deed: it did not happen; where a report of it is denied, it may have."""
+    content = next(c for c in statement.content if c.holds(around.tokens[at].span))
+    return "possible" if any(around.is_a("news", i) for i in _path(at, content, around)) else "negated"
 
 
 def _path(at: int, content: Span, around: Around) -> Iterator[int]:

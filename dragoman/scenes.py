@@ -20,6 +20,10 @@ _SCORE = re.compile(r"\b(?:beat|drew)\b[^.]{0,60}\b\d[-–]\d\b")
 _DOERS = frozenset({"nsubj", "nsubj:outer"})
 _AIMS = frozenset({"obj", "nsubj:pass", "obl", "nmod"})
 _FRAMES = frozenset({"nsubj", "obl", "nmod", "nsubj:outer"})
+_LOOSE = frozenset({"obl", "nmod"})
+_AT = frozenset({"on", "of", "against", "at"})
+_IN = frozenset({"in"})
+"""Prepositions between a deed and what it is aimed at, and between it and the story it is told in."""
 
 
 def is_scene(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
@@ -51,7 +55,7 @@ def _by_parts(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
     """Whether who does it, or what it is done to, belongs to a scene."""
     at = labelled.top(trigger.first, trigger.last)
     doers = [word for i in _subjects(at, labelled.tokens) for word in _names(i, labelled)]
-    aims = [word for i in _hanging(at, labelled.tokens, _AIMS) for word in _names(i, labelled)]
+    aims = [word for i in _hanging(at, labelled.tokens, _AIMS) if _stands(i, _AT, labelled) for word in _names(i, labelled)]
     return (
         (trigger.type in _FIGHTS and any(word in scenes["player"] for word in doers))
         or (trigger.type in _BLOWS and any(word in scenes["force"] for word in doers))
@@ -73,7 +77,7 @@ def _in_story(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
     """Whether it is told in something made up ("in the novel, …", "the film shows …")."""
     tokens, at = labelled.tokens, labelled.top(trigger.first, trigger.last)
     for _ in range(_STEPS):
-        near = _hanging(at, tokens, _FRAMES)
+        near = [i for i in _hanging(at, tokens, _FRAMES) if _stands(i, _IN, labelled)]
         inner = [j for i in near for j in _hanging(i, tokens, frozenset({"nmod"}))]
         if any(word in scenes["story"] for i in (at, *near, *inner) for word in _names(i, labelled)):
             return True
@@ -81,6 +85,13 @@ def _in_story(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
         if at < 0:
             break
     return False
+
+
+def _stands(at: int, prepositions: frozenset[str], labelled: Labelled) -> bool:
+    """Whether a phrase is a subject or object, or opens with one of some prepositions."""
+    cases = _hanging(at, labelled.tokens, frozenset({"case"}))
+    opened = {labelled.document.text[slice(*labelled.tokens[i].span)].casefold() for i in cases}
+    return labelled.tokens[at].deprel not in _LOOSE or bool(opened & prepositions)
 
 
 def _hanging(at: int, tokens: Sequence[Token], relations: frozenset[str]) -> list[int]:
