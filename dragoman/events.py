@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from dragoman.factuality import PAST, is_perfect, judge
+from dragoman.factuality import OPEN, PAST, deniers, is_perfect, judge
 from dragoman.ontology import Ontology, Predicate
 from dragoman.record import (
     Event,
@@ -29,6 +29,10 @@ MOST_PARTIES = 4
 MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 """Types in which, as a rule, each side does it with the other: both stand on both sides."""
 ONE_SIDED_MODES = frozenset({"visit"})
+_WORDS = frozenset({"AGREE", "SUPPORT", "REQUEST", "REJECT"})
+"""Types in which something is signed, backed, asked or turned down, and then goes on being so."""
+_BESIDE = frozenset({"conj", "parataxis"})
+_REACH = 40
 _EMPTY = frozenset({"AUX", "DET", "PRON", "ADP", "PART", "PUNCT", "CCONJ", "SCONJ"})
 
 
@@ -55,9 +59,17 @@ def find_events(labelled: Labelled, statements: Sequence[Statement], setting: Se
         for t in labelled.triggers
         if not any(t.span.overlaps(cue) for cue in cues)
         and not all(token.upos in _EMPTY for token in labelled.tokens[t.first : t.last])
+        and not _is_attribute(t, labelled)
         and not is_scene(t, labelled, setting.ontology.scenes)
     ]
     return tuple(_event(f"e{n}", trigger, labelled, statements, setting) for n, trigger in enumerate(told, 1))
+
+
+def _is_attribute(trigger: Trigger, labelled: Labelled) -> bool:
+    """Whether a trigger only says of which sort a thing is ("a signed guarantee")."""
+    token = labelled.tokens[trigger.first]
+    alone = trigger.last == trigger.first + 1 and token.deprel == "amod" and token.xpos == "VBN"
+    return alone and trigger.type in _WORDS
 
 
 def _event(
@@ -65,11 +77,14 @@ def _event(
 ) -> Event:
     predicate = _predicate(trigger, labelled, setting.ontology)
     mode = predicate.mode if predicate else None
-    doers = _parties(trigger.sources, trigger.doers, labelled, setting.parties)
-    undergoers = _parties(trigger.targets, trigger.undergoers, labelled, setting.parties)
-    sources, targets = _sides(trigger.type, mode, doers, undergoers)
+    at = labelled.top(trigger.first, trigger.last)
+    doers = _parties(trigger.sources, trigger.doers, at, labelled, setting.parties)
+    undergoers = _parties(trigger.targets, trigger.undergoers, at, labelled, setting.parties)
     voucher = innermost(trigger.span, statements)
     factuality = judge(trigger, labelled, statements, setting.ontology.moods)
+    strangers = deniers(trigger, statements) if factuality in OPEN else frozenset()
+    doers, undergoers = (_without(side, strangers, setting.parties) for side in (doers, undergoers))
+    sources, targets = _sides(trigger.type, mode, doers, undergoers)
     expression = _when(trigger, factuality, labelled, setting)
     if expression and factuality in PAST and not is_perfect(trigger, labelled):
         factuality = _past(expression, labelled.document.published, factuality)
@@ -116,15 +131,58 @@ def _past(told: TimeExpression, published: str | None, factuality: str) -> str:
 
 
 def _parties(
-    spans: Iterable[Span], pointers: Iterable[tuple[int, float]], labelled: Labelled, parties: Parties
+    spans: Iterable[Span], pointers: Iterable[tuple[int, float]], at: int, labelled: Labelled, parties: Parties
 ) -> tuple[str, ...]:
-    """Actors of the spans; where no span names one, those the encoder points at. Each once."""
-    found = [a for span in spans for a in parties.all_at(span) if acts_for_itself(parties.party(a))]
+    """Actors of the spans; where no span names one, those the encoder points at. Each once.
+
+    The subject of a clause beside the trigger's own has no part in it ("a raid killed two, and observers asked why").
+    """
+    named = [span for span in spans if not _is_beside(_head(span, labelled), at, labelled.tokens)]
+    found = [a for span in named for a in parties.all_at(span) if acts_for_itself(parties.party(a))]
     if not found:
-        heads = (labelled.phrase_head(t) for t, score in pointers if score >= PARTY_THRESHOLD)
-        pointed = (parties.at(labelled.tokens[head].span, head) for head in heads)
+        heads = [labelled.phrase_head(t) for t, score in pointers if score >= PARTY_THRESHOLD]
+        near = [head for head in heads if not _is_beside(head, at, labelled.tokens)]
+        pointed = (parties.at(labelled.tokens[head].span, head) for head in near)
         found = [actor for actor in pointed if actor and acts_for_itself(parties.party(actor))]
     return tuple(dict.fromkeys(found))[:MOST_PARTIES]
+
+
+def _without(side: tuple[str, ...], strangers: Collection[str], parties: Parties) -> tuple[str, ...]:
+    """A side without those who deny to have a part in what happened ("denied involvement in the raid")."""
+    gone = {parties.party(a).id for a in strangers}
+    return tuple(a for a in side if a not in strangers and parties.party(a).id not in gone)
+
+
+def _head(span: Span, labelled: Labelled) -> int | None:
+    """The word of a span that the others hang on."""
+    inside = [i for i, token in enumerate(labelled.tokens) if span.holds(token.span)]
+    return labelled.top(inside[0], inside[-1] + 1) if inside else None
+
+
+def _is_beside(noun: int | None, at: int, tokens: Sequence[Token]) -> bool:
+    """Whether a noun is the subject of a clause that stands beside the one of a deed, joined by "and" or a comma."""
+    if noun is None or not tokens[noun].deprel.startswith("nsubj") or tokens[noun].head in {-1, at}:
+        return False
+    verb = tokens[noun].head
+    above = _chain(at, tokens)
+    if verb in above:
+        between = above[: above.index(verb)]
+        return any(tokens[i].deprel in _BESIDE and _has_subject(i, tokens) for i in between)
+    down = [i for i in _chain(verb, tokens) if i not in above]
+    return tokens[verb].sentence == tokens[at].sentence and tokens[down[-1]].deprel in _BESIDE
+
+
+def _chain(at: int, tokens: Sequence[Token]) -> list[int]:
+    """A word and all it hangs on."""
+    found = [at]
+    while tokens[found[-1]].head >= 0:
+        found.append(tokens[found[-1]].head)
+    return found
+
+
+def _has_subject(at: int, tokens: Sequence[Token]) -> bool:
+    low, high = max(0, at - _REACH), min(len(tokens), at + _REACH)
+    return any(tokens[i].head == at and tokens[i].deprel.startswith("nsubj") for i in range(low, high))
 
 
 def _sides(
