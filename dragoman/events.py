@@ -131,7 +131,11 @@ def _past(told: TimeExpression, published: str | None, factuality: str) -> str:
 
 
 def _parties(
-    spans: Iterable[Span], pointers: Iterable[tuple[int, float]], at: int, labelled: Labelled, parties: Parties
+    spans: Iterable[Span],
+    pointers: Iterable[tuple[int, float]],
+    at: int,
+    labelled: Labelled,
+    parties: Parties,
 ) -> tuple[str, ...]:
     """Actors of the spans; where no span names one, those the encoder points at. Each once.
 

@@ -35,6 +35,7 @@ _FAR = 8
 _REACH = 40
 _PHRASE = 4
 _ABOUT = frozenset({"of", "for", "to"})
+_ABOUT_OBJECT = frozenset({"on", "to", "for"})
 _OWN = frozenset({"advmod", "aux", "mark", "det", "aux:pass", "cc", "case"})
 _INNER = frozenset({"det", "cc:preconj", "advmod"})
 _SIDES = frozenset({"nsubj", "nsubj:pass", "obj"})
@@ -79,7 +80,7 @@ class Around:
 
 
 def judge(trigger: Trigger, labelled: Labelled, statements: Sequence[Statement], moods: Moods) -> str:
-    """What the encoder reads, unless the words around the trigger or the acts that hold it make something else of it."""
+    """What the encoder reads, unless words around the trigger or acts that hold it make something else of it."""
     around = Around(labelled, moods)
     at = labelled.top(trigger.first, trigger.last)
     voucher = innermost(trigger.span, statements)
@@ -89,8 +90,21 @@ def judge(trigger: Trigger, labelled: Labelled, statements: Sequence[Statement],
         return _settled(trigger, voucher, around, words, denied=denied)
     if words or denied:
         return words or denied or trigger.factuality
-    told = voucher is not None and voucher.act in _UNDER and _is_told(at, voucher, around)
-    return _UNDER[voucher.act] if voucher and told else trigger.factuality
+    return _by_voucher(at, voucher, around) or trigger.factuality
+
+
+def _by_voucher(at: int, voucher: Statement | None, around: Around) -> str | None:
+    """What the act that holds a deed makes of it, where the deed is what it says."""
+    if voucher is None or not _is_told(at, voucher, around):
+        return None
+    charged = around.tokens[at].upos == "VERB" and _is_charge(voucher, around)
+    return "possible" if charged else _UNDER.get(voucher.act)
+
+
+def _is_charge(voucher: Statement, around: Around) -> bool:
+    """Whether the cue of a statement only accuses or supposes ("accused them of", "believe that")."""
+    words = around.labelled.document.text[slice(*voucher.cue)].lower().split()
+    return any(word in around.moods["charge"] for word in words)
 
 
 def _settled(
@@ -106,7 +120,9 @@ def _settled(
     if read == "future" and act in _BINDING and _is_bargain(trigger, around):
         return "hypothetical"
     if read == "possible" and voucher and voucher.act in _VOUCHING and not (words or voucher.parent):
-        return "actual" if _is_told(around.labelled.top(trigger.first, trigger.last), voucher, around) else read
+        return (
+            "actual" if _is_told(around.labelled.top(trigger.first, trigger.last), voucher, around) else read
+        )
     return "possible" if read == "future" and words == "possible" else read
 
 
@@ -167,7 +183,9 @@ def _small(at: int, around: Around) -> Iterator[int]:
             yield i
         elif around.tokens[i].deprel in _SIDES:
             inner = [j for j in around.children(i) if around.tokens[j].deprel in _INNER]
-            yield from (j for j in (i, *inner) if around.mood("own", j) == "negated" and not _is_only(j, around))
+            yield from (
+                j for j in (i, *inner) if around.mood("own", j) == "negated" and not _is_only(j, around)
+            )
 
 
 def _is_only(at: int, around: Around) -> bool:
@@ -176,7 +194,7 @@ def _is_only(at: int, around: Around) -> bool:
 
 
 def _before(at: int, around: Around) -> str | None:
-    """By the words before its phrase, the preposition or conjunction that opens it counted in ("short of attacking")."""
+    """By the words before its phrase, with the preposition or conjunction that opens it ("short of attacking")."""
     opening = [i for i in around.children(at) if around.tokens[i].deprel in {"mark", "case"} and i < at]
     if not opening:
         return None
@@ -190,17 +208,33 @@ def _before(at: int, around: Around) -> str | None:
 
 
 def _upwards(at: int, around: Around) -> tuple[int | None, str | None]:
-    """The word to look at next, and what the word that a deed hangs on makes of it. Other clauses speak for themselves."""
+    """The word to look at next, and what the word a deed hangs on makes of it; other clauses speak for themselves."""
     head, relation = around.tokens[at].head, around.tokens[at].deprel
     if head < 0:
         return None, None
     if relation in {"nmod", "acl", "ccomp"}:
         return None, _by_noun(head, around)
+    if relation == "obl" and _stands_after(at, _ABOUT_OBJECT, around):
+        return None, around.mood("object", head)
+    if relation.startswith("nsubj") and around.tokens[at].upos == "NOUN" and relation != "nsubj:pass":
+        return (head if around.is_a("occur", head) else None), _by_outcome(head, around)
     if relation in _ROLES:
         known = relation != "nsubj:pass" or not _is_past(head, around)
         mood = around.mood(_ROLES[relation], head) if known else None
         return (None, mood) if mood else (head if _adds_nothing(at, head, around) else None, None)
     return (head if relation == "conj" and not _is_contrast(at, around) else None), None
+
+
+def _stands_after(at: int, prepositions: Collection[str], around: Around) -> bool:
+    return any(
+        around.word(i) in prepositions for i in around.children(at) if around.tokens[i].deprel == "case"
+    )
+
+
+def _by_outcome(at: int, around: Around) -> str | None:
+    """What a verb makes of its subject that is yet to come about ("the talks are due to begin")."""
+    starts = any(around.tokens[i].deprel == "xcomp" and around.is_a("occur", i) for i in around.children(at))
+    return around.mood("verb", at) if starts else None
 
 
 def _by_noun(at: int, around: Around) -> str | None:
@@ -256,9 +290,7 @@ def _is_told(at: int, statement: Statement, around: Around) -> bool:
 def is_claim(event: Event, statement: Statement, labelled: Labelled, moods: Moods) -> bool:
     """Whether an event is what a statement says, and not what it takes for granted."""
     words = [i for i, token in enumerate(labelled.tokens) if token.span.overlaps(event.trigger)]
-    return bool(words) and _is_told(
-        labelled.top(words[0], words[-1] + 1), statement, Around(labelled, moods)
-    )
+    return bool(words) and _is_told(labelled.top(words[0], words[-1] + 1), statement, Around(labelled, moods))
 
 
 def _is_denied(at: int, statement: Statement, around: Around) -> bool:
@@ -291,7 +323,9 @@ def _is_granted(at: int, content: Span, around: Around) -> bool:
     if token.deprel in {"acl:relcl", "appos", "amod"}:
         return True
     if token.deprel in {"acl", "advcl"}:
-        return not (_is_infinitive(at, around) or around.is_a("noun", token.head) or around.is_a("news", token.head))
+        return not (
+            _is_infinitive(at, around) or around.is_a("noun", token.head) or around.is_a("news", token.head)
+        )
     if token.head < 0 or not content.holds(around.tokens[token.head].span):
         return False
     if token.deprel == "xcomp":
@@ -323,11 +357,15 @@ def _is_past(at: int, around: Around) -> bool:
 
 
 def is_perfect(trigger: Trigger, labelled: Labelled) -> bool:
-    """Whether a deed is told in the present perfect, which no day long past can date ("have met ten times since 2010")."""
+    """Whether a deed is told in the present perfect, which no day long past can date ("have met since 2010")."""
     here = labelled.top(trigger.first, trigger.last)
     near = range(max(0, here - _REACH), here)
-    helpers = [i for i in near if labelled.tokens[i].head == here and labelled.tokens[i].deprel.startswith("aux")]
-    return any(labelled.tokens[i].xpos in {"VBP", "VBZ"} and labelled.tokens[i].lemma == "have" for i in helpers)
+    helpers = [
+        i for i in near if labelled.tokens[i].head == here and labelled.tokens[i].deprel.startswith("aux")
+    ]
+    return any(
+        labelled.tokens[i].xpos in {"VBP", "VBZ"} and labelled.tokens[i].lemma == "have" for i in helpers
+    )
 
 
 _PERFECT = frozenset({"has", "have", "had", "was", "were", "'ve"})

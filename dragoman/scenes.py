@@ -47,15 +47,24 @@ def _in_words(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
 def _in_phrase(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
     """Whether it is a word of a figure of speech ("trade war")."""
     text, sentence = labelled.document.text.casefold(), labelled.sentence_of(trigger.first)
-    found = (m for term in scenes["phrase"] for m in re.finditer(rf"\b{re.escape(term)}\b", text[slice(*sentence)]))
-    return any(trigger.span.overlaps(Span(m.start() + sentence.start, m.end() + sentence.start)) for m in found)
+    found = (
+        m for term in scenes["phrase"] for m in re.finditer(rf"\b{re.escape(term)}\b", text[slice(*sentence)])
+    )
+    return any(
+        trigger.span.overlaps(Span(m.start() + sentence.start, m.end() + sentence.start)) for m in found
+    )
 
 
 def _by_parts(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
     """Whether who does it, or what it is done to, belongs to a scene."""
     at = labelled.top(trigger.first, trigger.last)
     doers = [word for i in _subjects(at, labelled.tokens) for word in _names(i, labelled)]
-    aims = [word for i in _hanging(at, labelled.tokens, _AIMS) if _stands(i, _AT, labelled) for word in _names(i, labelled)]
+    aims = [
+        word
+        for i in _hanging(at, labelled.tokens, _AIMS)
+        if _stands(i, _AT, labelled)
+        for word in _names(i, labelled)
+    ]
     return (
         (trigger.type in _FIGHTS and any(word in scenes["player"] for word in doers))
         or (trigger.type in _BLOWS and any(word in scenes["force"] for word in doers))

@@ -37,7 +37,9 @@ from dragoman.ontology.values import (
 )
 
 _HOME = Path(__file__).parent
-_OPTIONAL = frozenset({"titles.tsv", "leaders.tsv", "decoys.tsv", "scenes.tsv", "moods.tsv", "confidence.toml"})
+_OPTIONAL = frozenset(
+    {"titles.tsv", "leaders.tsv", "decoys.tsv", "scenes.tsv", "moods.tsv", "confidence.toml"}
+)
 CONFIDENT = ("statement", "event", "link")
 _YES = {"0": False, "1": True}
 

@@ -268,7 +268,13 @@ def verb_forms(verb: str) -> Iterator[str]:
     stem = word.removesuffix("e")
     stems = {stem, word + word[-1]}
     stems |= {f"{word[:-1]}i"} if word.endswith("y") else set()
-    found = {word, *plurals(word), f"{word}ed", f"{word}ing", *(f"{s}{end}" for s in stems for end in ("ed", "ing"))}
+    found = {
+        word,
+        *plurals(word),
+        f"{word}ed",
+        f"{word}ing",
+        *(f"{s}{end}" for s in stems for end in ("ed", "ing")),
+    }
     yield from sorted(f"{form} {particle}".strip() for form in found)
 
 
@@ -289,6 +295,8 @@ ROLES: Mapping[str, Callable[[str], Iterator[str]]] = {
     "share": plurals,
     "news": plurals,
     "lie": plurals,
+    "occur": verb_forms,
+    "charge": verb_forms,
     "condition": _itself,
 }
 """How a word stands to a deed (``moods.tsv``), and the forms it is read in."""
