@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dragoman.record import Event, Labelled, Span, Statement, Token, Trigger, innermost
@@ -79,26 +79,60 @@ class Around:
         return [*(f"{word} {particle}" for particle in particles), word, self.tokens[at].lemma.lower()]
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A trigger and what speaks for and against its having happened.
+
+    ``at``: the word the others of the trigger hang on. ``words``: what the words around it make of it. ``denied``: what
+    denials make of it.
+    """
+
+    read: str
+    at: int
+    around: Around
+    voucher: Statement | None
+    words: str | None
+    denied: str | None
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is what the voucher says, and not what that takes for granted."""
+        return self.voucher is not None and _is_told(self.at, self.voucher, self.around)
+
+    @property
+    def is_bargain(self) -> bool:
+        """Whether its sentence names a condition."""
+        span = self.around.labelled.sentence_of(self.at)
+        words = self.around.labelled.document.text[slice(*span)].lower().replace(",", " ").split()
+        return any(f" {term} " in f" {' '.join(words)} " for term in self.around.moods["condition"])
+
+
 def judge(trigger: Trigger, labelled: Labelled, statements: Sequence[Statement], moods: Moods) -> str:
     """What the encoder reads, unless words around the trigger or acts that hold it make something else of it."""
     around = Around(labelled, moods)
     at = labelled.top(trigger.first, trigger.last)
-    voucher = innermost(trigger.span, statements)
-    words = _by_words(at, around) or _by_sentence(trigger, at, around)
-    denied = next((_of_denial(at, s, around) for s in statements if _is_denied(at, s, around)), None)
-    if trigger.factuality not in OPEN:
-        return _settled(trigger, voucher, around, words, denied=denied)
-    if words or denied:
-        return words or denied or trigger.factuality
-    return _by_voucher(at, voucher, around) or trigger.factuality
+    deed = Deed(
+        trigger.factuality,
+        at,
+        around,
+        voucher=innermost(trigger.span, statements),
+        words=_by_words(at, around) or _by_sentence(trigger, at, around),
+        denied=next((_of_denial(at, s, around) for s in statements if _is_denied(at, s, around)), None),
+    )
+    return _opened(deed) if deed.read in OPEN else _settled(deed)
 
 
-def _by_voucher(at: int, voucher: Statement | None, around: Around) -> str | None:
+def _opened(deed: Deed) -> str:
+    """What becomes of a deed that the encoder takes for done."""
+    return deed.words or deed.denied or _by_voucher(deed) or deed.read
+
+
+def _by_voucher(deed: Deed) -> str | None:
     """What the act that holds a deed makes of it, where the deed is what it says."""
-    if voucher is None or not _is_told(at, voucher, around):
+    if deed.voucher is None or not deed.is_told:
         return None
-    charged = around.tokens[at].upos == "VERB" and _is_charge(voucher, around)
-    return "possible" if charged else _UNDER.get(voucher.act)
+    charged = deed.around.tokens[deed.at].upos == "VERB" and _is_charge(deed.voucher, deed.around)
+    return "possible" if charged else _UNDER.get(deed.voucher.act)
 
 
 def _is_charge(voucher: Statement, around: Around) -> bool:
@@ -107,38 +141,39 @@ def _is_charge(voucher: Statement, around: Around) -> bool:
     return any(word in around.moods["charge"] for word in words)
 
 
-def _settled(
-    trigger: Trigger, voucher: Statement | None, around: Around, words: str | None, *, denied: str | None
-) -> str:
-    """What the encoder does not tell as done, set right where words or act leave no doubt."""
-    read = trigger.factuality
-    if denied or (words == "negated" and read == "possible"):
-        return (denied or "negated") if read in {"possible", "hypothetical"} else read
-    act = voucher.act if voucher else None
-    if read == "hypothetical" and _is_promised(trigger, voucher, around, words):
-        return read if _is_bargain(trigger, around) else "future"
-    if read == "future" and act in _BINDING and _is_bargain(trigger, around):
+def _settled(deed: Deed) -> str:
+    """What the encoder does not take for done, set right where words or act leave no doubt."""
+    return _SETTLED[deed.read](deed) if deed.read in _SETTLED else deed.read
+
+
+def _possible(deed: Deed) -> str:
+    if deed.denied or deed.words == "negated":
+        return deed.denied or "negated"
+    vouched = deed.voucher is not None and deed.voucher.act in _VOUCHING and deed.voucher.parent is None
+    return "actual" if vouched and not deed.words and deed.is_told else deed.read
+
+
+def _hypothetical(deed: Deed) -> str:
+    """A plain promise is no bargain."""
+    if deed.denied:
+        return deed.denied
+    promised = (
+        deed.words == "future" if deed.voucher is None else deed.voucher.act == "commit" and deed.is_told
+    )
+    return "future" if promised and not deed.is_bargain else deed.read
+
+
+def _future(deed: Deed) -> str:
+    if deed.voucher and deed.voucher.act in _BINDING and deed.is_bargain:
         return "hypothetical"
-    if read == "possible" and voucher and voucher.act in _VOUCHING and not (words or voucher.parent):
-        return (
-            "actual" if _is_told(around.labelled.top(trigger.first, trigger.last), voucher, around) else read
-        )
-    return "possible" if read == "future" and words == "possible" else read
+    return "possible" if deed.words == "possible" and not deed.denied else deed.read
 
 
-def _is_promised(trigger: Trigger, voucher: Statement | None, around: Around, words: str | None) -> bool:
-    """Whether a deed is what somebody commits to, or, where nobody speaks, agrees or plans to do."""
-    if voucher is None:
-        return words == "future"
-    at = around.labelled.top(trigger.first, trigger.last)
-    return voucher.act == "commit" and _is_told(at, voucher, around)
-
-
-def _is_bargain(trigger: Trigger, around: Around) -> bool:
-    """Whether the sentence of a pledge names a condition."""
-    span = around.labelled.sentence_of(trigger.first)
-    text = f" {' '.join(around.labelled.document.text[slice(*span)].lower().replace(',', ' ').split())} "
-    return any(f" {term} " in text for term in around.moods["condition"])
+_SETTLED: Mapping[str, Callable[[Deed], str]] = {
+    "possible": _possible,
+    "hypothetical": _hypothetical,
+    "future": _future,
+}
 
 
 # --- the words around --------------------------------------------------------------------------------------------
