@@ -317,7 +317,7 @@ def _is_told(at: int, statement: Statement, around: Around) -> bool:
         return False
     ahead = statement.act in _AHEAD
     for here in _path(at, content, around):
-        if _is_granted(here, content, around) or (ahead and _is_past(here, around)):
+        if _is_granted(here, content, statement.cue, around) or (ahead and _is_past(here, around)):
             return False
     return True
 
@@ -352,16 +352,18 @@ def _path(at: int, content: Span, around: Around) -> Iterator[int]:
         here = around.tokens[here].head
 
 
-def _is_granted(at: int, content: Span, around: Around) -> bool:
+def _is_granted(at: int, content: Span, cue: Span, around: Around) -> bool:
     """Whether a word stands where it is taken for granted, under the word it hangs on."""
     token = around.tokens[at]
+    above = around.tokens[token.head].span if token.head >= 0 else None
+    if above and above.overlaps(cue) and token.deprel == "advcl" and around.is_a("charge", token.head):
+        return False
     if token.deprel in {"acl:relcl", "appos", "amod"}:
         return True
     if token.deprel in {"acl", "advcl"}:
-        return not (
-            _is_infinitive(at, around) or around.is_a("noun", token.head) or around.is_a("news", token.head)
-        )
-    if token.head < 0 or not content.holds(around.tokens[token.head].span):
+        unreal = around.is_a("noun", token.head) or around.is_a("news", token.head)
+        return not (_is_infinitive(at, around) or unreal)
+    if above is None or not content.holds(above):
         return False
     if token.deprel == "xcomp":
         return around.is_a("real", token.head)
