@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dragoman.links import disputes, find_links
+from dragoman.links import find_links
 from dragoman.record import Actor, Attribution, Link, Reaction, Statement
 from tests.labelling import attribution, labelled
 
@@ -91,12 +91,3 @@ def test_what_the_encoder_says_of_a_pair_counts() -> None:
 def test_the_statement_one_is_inside_is_not_what_it_reacts_to() -> None:
     denied: Line = ("Kestria", "denied", "the charge", "deny", ("a1",))
     assert links([ACCUSED, denied], parents={1: "s1"}) == []
-
-
-def test_a_denial_disputes_what_the_denied_statement_reports() -> None:
-    given = [
-        Link("s2", "s1", "denies", 0.9),
-        Link("s3", "s1", "denies", 0.8),
-        Link("s3", "s2", "answers", 0.8),
-    ]
-    assert disputes(given) == {"s1": ("s2", "s3")}
