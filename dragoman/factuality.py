@@ -36,6 +36,9 @@ _REACH = 40
 _PHRASE = 4
 _ABOUT = frozenset({"of", "for", "to"})
 _ABOUT_OBJECT = frozenset({"on", "to", "for"})
+_AWAY = frozenset({"from", "against"})
+_AFTER = frozenset({"obl", "advcl", "nmod"})
+_MARKERS = frozenset({"case", "mark"})
 _OWN = frozenset({"advmod", "aux", "mark", "det", "aux:pass", "cc", "case"})
 _INNER = frozenset({"det", "cc:preconj", "advmod"})
 _SIDES = frozenset({"nsubj", "nsubj:pass", "obj"})
@@ -249,6 +252,8 @@ def _upwards(at: int, around: Around) -> tuple[int | None, str | None]:
         return None, None
     if relation in {"nmod", "acl", "ccomp"}:
         return None, _by_noun(head, around)
+    if relation in _AFTER and _stands_after(at, _AWAY, around) and around.mood("from", head):
+        return None, around.mood("from", head)
     if relation == "obl" and _stands_after(at, _ABOUT_OBJECT, around):
         return None, around.mood("object", head)
     if relation.startswith("nsubj") and around.tokens[at].upos == "NOUN" and relation != "nsubj:pass":

@@ -69,6 +69,21 @@ def said(label: Labelled, cue: str, content: str, act: str, **more: object) -> S
             "ceasefire",
             "future",
         ),
+        (
+            "They/PRP>2:nsubj refrained/VBD>0:root from/IN>4:mark attacking/VBG>2:advcl",
+            "attacking",
+            "negated",
+        ),
+        (
+            "They/PRP>2:nsubj voted/VBD>0:root against/IN>5:case a/DT>5:det raid/NN>2:obl",
+            "raid",
+            "negated",
+        ),
+        (
+            "They/PRP>2:nsubj returned/VBD>0:root from/IN>4:mark attacking/VBG>2:advcl",
+            "attacking",
+            "actual",
+        ),
         ("They/PRP>2:nsubj failed/VBD>0:root to/TO>4:mark attack/VB>2:xcomp", "attack", "negated"),
         ("They/PRP>2:nsubj began/VBD>0:root to/TO>4:mark attack/VB>2:xcomp", "attack", "actual"),
         ("A/DT>3:det planned/VBN>3:amod raid/NN>4:nsubj alarmed/VBD>0:root Toll/NNP>4:obj", "raid", "future"),

@@ -289,6 +289,7 @@ ROLES: Mapping[str, Callable[[str], Iterator[str]]] = {
     "noun": plurals,
     "verb": verb_forms,
     "object": verb_forms,
+    "from": verb_forms,
     "light": verb_forms,
     "heap": plurals,
     "real": verb_forms,
@@ -310,6 +311,6 @@ WHERES: Mapping[str, Callable[[str], Iterator[str]]] = {
     "story": plurals,
 }
 """How a word of a scene stands to a deed (``scenes.tsv``), and the forms it is read in."""
-MOODY = frozenset({"own", "before", "adjective", "noun", "verb", "object"})
+MOODY = frozenset({"own", "before", "adjective", "noun", "verb", "object", "from"})
 """The roles that make something of a deed; the others only say how far those reach."""
 MOODS = frozenset({"hypothetical", "negated", "future", "possible"})
