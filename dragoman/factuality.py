@@ -267,7 +267,7 @@ def _upwards(at: int, around: Around) -> tuple[int | None, str | None]:
 
 def _stands_after(at: int, prepositions: Collection[str], around: Around) -> bool:
     return any(
-        around.word(i) in prepositions for i in around.children(at) if around.tokens[i].deprel == "case"
+        around.word(i) in prepositions for i in around.children(at) if around.tokens[i].deprel in _MARKERS
     )
 
 
