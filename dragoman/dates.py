@@ -53,7 +53,7 @@ Interval = tuple[date, date]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a phrase is read against: publication, the day told last, and where its clause looks.
+    """What a phrase is read against: publication, the day and the year told last, and where its clause looks.
 
     ``ahead`` is True after words of the future, False after words of the past, None where neither stands near.
     """
@@ -61,6 +61,7 @@ class Ground:
     base: date | None
     told: date | None = None
     ahead: bool | None = None
+    year: int | None = None
 
     @property
     def anchor(self) -> date | None:
@@ -365,6 +366,8 @@ def _read_offset(m: re.Match[str], ground: Ground) -> Interval | None:
 def _read_same(m: re.Match[str], ground: Ground) -> Interval | None:
     """ "that day", "the previous day", "the following week": from the day told last."""
     by = _SHIFTS.get(_word(m, "which") or _word(m, "eve"), 0)
+    if _word(m, "u") == "year" and ground.year:
+        return _years(ground.year + by, ground.year + by)
     return _shifted(_word(m, "u") or "day", by, ground.anchor) if ground.anchor else None
 
 
@@ -386,9 +389,14 @@ def _read_decade(m: re.Match[str], ground: Ground) -> Interval | None:
 
 
 def _read_season(m: re.Match[str], ground: Ground) -> Interval | None:
-    """A season; "last summer" is the latest that is over, "this" and "next" count by the calendar year."""
+    """A season; "last summer" is the latest that is over, "this" and "next" count by the calendar year.
+
+    "That summer" is of the year told last.
+    """
     begin, base, year = _SEASONS[_word(m, "season")], ground.base, _told_year(m, ground)
-    if year is None and base:
+    if "that" in m.groupdict():
+        year = ground.year
+    elif year is None and base:
         shift = _SHIFTS[_word(m, "which")]
         over = _month(base.year, begin + 2)[1] < base
         year = base.year + shift + (shift < 0 and over)
@@ -584,6 +592,7 @@ _SHAPES: tuple[tuple[str, str, str, Reader], ...] = (
         _read_decade,
     ),
     ("season", "spring summer autumn fall winter", rf"\b{_WHICH} {_SEASON}\b", _read_season),
+    ("season", "spring summer autumn fall winter", rf"\b(?P<that>[Tt]hat) {_SEASON}\b", _read_season),
     ("season", "spring summer autumn fall winter", rf"\b{_SEASON} (?:of )?(?P<y>{_YEAR})\b", _read_season),
     (
         "ordinal",
@@ -690,7 +699,8 @@ def find_dates(text: str, published: str | None) -> tuple[TimeExpression, ...]:
         if found and span.start < found[-1].span.end:
             continue
         ahead = _looks_ahead(text, span) if day and not _names_a_thing(text, span) else None
-        ground = Ground(day, _told_last(found, span, None if ahead else day), ahead)
+        told = _told_last(found, span, None if ahead else day)
+        ground = Ground(day, told, ahead, _year_told_last(found, text))
         interval = rule.read(match, ground)
         if interval and coarse and rule.name not in ("iso", "slashes", "year", "decade"):
             interval = _coarsen(match, interval, day)
@@ -764,6 +774,12 @@ def _told_last(found: Sequence[TimeExpression], span: Span, until: date | None) 
         if expression.first == expression.last and not (until and expression.first > until.isoformat()):
             return date.fromisoformat(expression.first)
     return None
+
+
+def _year_told_last(found: Sequence[TimeExpression], text: str) -> int | None:
+    """The last year that was written out."""
+    years = (e for e in reversed(found) if e.first[:4] == e.last[:4] and e.first[:4] in text[slice(*e.span)])
+    return next((int(e.first[:4]) for e in years), None)
 
 
 def _coarsen(match: re.Match[str], interval: Interval, base: date | None) -> Interval | None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
+from dragoman.factuality import OPEN, PAST, deniers, is_perfect, judge
 from dragoman.ontology import Ontology, Predicate
 from dragoman.record import (
     Event,
@@ -20,32 +20,20 @@ from dragoman.record import (
     acts_for_itself,
     innermost,
 )
+from dragoman.scenes import is_scene
 
 PARTY_THRESHOLD = 0.6
 MOST_PARTIES = 4
 """Chosen on records-dev, 2026-11-26 (DECISIONS.md)."""
 
-_WORD = re.compile(r"[\w-]+")
-_SCORE = re.compile(r"\b(?:beat|drew)\b[^.]{0,60}\b\d[-–]\d\b")
-
 MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
 """Types in which, as a rule, each side does it with the other: both stand on both sides."""
 ONE_SIDED_MODES = frozenset({"visit"})
-
-_OPEN = frozenset({"actual", "ongoing"})
-"""What the narrator may tell as so, and what an accuser's or a pleader's word alone does not make so."""
-_PAST = frozenset({"actual", "historical"})
-_UNDER = {
-    "demand": "hypothetical",
-    "request": "hypothetical",
-    "propose": "hypothetical",
-    "willing": "hypothetical",
-    "threaten": "hypothetical",
-    "commit": "future",
-    "predict": "possible",
-    "deny": "negated",
-    "question": "possible",
-}
+_WORDS = frozenset({"AGREE", "SUPPORT", "REQUEST", "REJECT"})
+"""Types in which something is signed, backed, asked or turned down, and then goes on being so."""
+_BESIDE = frozenset({"conj", "parataxis"})
+_REACH = 40
+_EMPTY = frozenset({"AUX", "DET", "PRON", "ADP", "PART", "PUNCT", "CCONJ", "SCONJ"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,54 +52,24 @@ class Setting:
 
 
 def find_events(labelled: Labelled, statements: Sequence[Statement], setting: Setting) -> tuple[Event, ...]:
-    """One event per trigger that is no cue and tells of no game, story or storm; ids e1, e2, … in text order."""
+    """One event per trigger that is no cue, has a word of weight and tells of politics; ids e1, e2, … in text order."""
     cues = [s.cue for s in statements]
-    free = [
+    told = [
         t
         for t in labelled.triggers
-        if not any(t.span.overlaps(cue) for cue in cues) and not _tells_of_nobody(t, labelled)
+        if not any(t.span.overlaps(cue) for cue in cues)
+        and not all(token.upos in _EMPTY for token in labelled.tokens[t.first : t.last])
+        and not _is_attribute(t, labelled)
+        and not is_scene(t, labelled, setting.ontology.scenes)
     ]
-    games = _games({labelled.tokens[t.first].sentence for t in free}, labelled, setting.ontology)
-    told = [t for t in free if labelled.tokens[t.first].sentence not in games]
     return tuple(_event(f"e{n}", trigger, labelled, statements, setting) for n, trigger in enumerate(told, 1))
 
 
-def _tells_of_nobody(trigger: Trigger, labelled: Labelled) -> bool:
-    """Whether a trigger has no word of weight, stands in a made-up story ("in the novel, …"), or is nature's work."""
-    tokens = labelled.tokens
-    if all(t.upos in _EMPTY for t in tokens[trigger.first : trigger.last]):
-        return True
-    at = labelled.top(trigger.first, trigger.last)
-    subjects = {tokens[i].lemma.lower() for i in _children(at, tokens) if tokens[i].deprel == "nsubj"}
-    if trigger.type == "ASSAULT" and subjects & _NATURE:
-        return True
-    for _ in range(_STEPS):
-        around = [
-            i for i in _children(at, tokens) if tokens[i].deprel in {"nsubj", "obl", "nmod", "nsubj:outer"}
-        ]
-        if {tokens[i].lemma.lower() for i in (at, *around)} & _FICTION:
-            return True
-        at = tokens[at].head
-        if at < 0:
-            break
-    return False
-
-
-def _children(at: int, tokens: Sequence[Token]) -> list[int]:
-    return [i for i in range(max(0, at - 40), min(len(tokens), at + 40)) if tokens[i].head == at]
-
-
-def _games(sentences: Collection[int], labelled: Labelled, ontology: Ontology) -> set[int]:
-    """Those of the sentences that tell of a game: they hold a word of the scene."""
-    text = labelled.document.text
-    found = set()
-    for number in sentences:
-        span = labelled.sentences[number].span
-        words = f" {' '.join(_WORD.findall(text[span.start : span.end].casefold()))} "
-        scored = _SCORE.search(labelled.document.text, span.start, span.end)
-        if scored or any(f" {term} " in words for term in ontology.scenes):
-            found.add(number)
-    return found
+def _is_attribute(trigger: Trigger, labelled: Labelled) -> bool:
+    """Whether a trigger only says of which sort a thing is ("a signed guarantee")."""
+    token = labelled.tokens[trigger.first]
+    alone = trigger.last == trigger.first + 1 and token.deprel == "amod" and token.xpos == "VBN"
+    return alone and trigger.type in _WORDS
 
 
 def _event(
@@ -119,14 +77,17 @@ def _event(
 ) -> Event:
     predicate = _predicate(trigger, labelled, setting.ontology)
     mode = predicate.mode if predicate else None
-    doers = _parties(trigger.sources, trigger.doers, labelled, setting.parties)
-    undergoers = _parties(trigger.targets, trigger.undergoers, labelled, setting.parties)
-    sources, targets = _sides(trigger.type, mode, doers, undergoers)
+    at = labelled.top(trigger.first, trigger.last)
+    doers = _parties(trigger.sources, trigger.doers, at, labelled, setting.parties)
+    undergoers = _parties(trigger.targets, trigger.undergoers, at, labelled, setting.parties)
     voucher = innermost(trigger.span, statements)
-    factuality = _factuality(trigger, labelled, voucher, statements)
+    factuality = judge(trigger, labelled, statements, setting.ontology.moods)
+    strangers = deniers(trigger, statements) if factuality in OPEN else frozenset()
+    doers, undergoers = (_without(side, strangers, setting.parties) for side in (doers, undergoers))
+    sources, targets = _sides(trigger.type, mode, doers, undergoers)
     expression = _when(trigger, factuality, labelled, setting)
-    if expression and factuality in _PAST:
-        factuality = _past(expression.last, labelled.document.published, factuality)
+    if expression and factuality in PAST and not is_perfect(trigger, labelled):
+        factuality = _past(expression, labelled.document.published, factuality)
     return Event(
         id=id_,
         type=trigger.type,
@@ -156,24 +117,76 @@ def _when(trigger: Trigger, factuality: str, labelled: Labelled, setting: Settin
     return setting.date_story(sentence) if beside is None and factuality == "actual" else beside
 
 
-def _past(last: str, published: str | None, factuality: str) -> str:
-    """actual or historical by the day it ended: background is what lies more than twelve months back."""
+def _past(told: TimeExpression, published: str | None, factuality: str) -> str:
+    """actual or historical by the day it ended: background is what lies more than twelve months back.
+
+    Of a stretch that began before that and ended after it the encoder knows better.
+    """
     if published is None:
         return factuality
     year_before = f"{int(published[:4]) - 1:04d}{published[4:]}"
-    return "historical" if last < year_before else "actual"
+    if told.last < year_before:
+        return "historical"
+    return factuality if told.first < year_before else "actual"
 
 
 def _parties(
-    spans: Iterable[Span], pointers: Iterable[tuple[int, float]], labelled: Labelled, parties: Parties
+    spans: Iterable[Span],
+    pointers: Iterable[tuple[int, float]],
+    at: int,
+    labelled: Labelled,
+    parties: Parties,
 ) -> tuple[str, ...]:
-    """Actors of the spans; where no span names one, those the encoder points at. Each once."""
-    found = [a for span in spans for a in parties.all_at(span) if acts_for_itself(parties.party(a))]
+    """Actors of the spans; where no span names one, those the encoder points at. Each once.
+
+    The subject of a clause beside the trigger's own has no part in it ("a raid killed two, and observers asked why").
+    """
+    named = [span for span in spans if not _is_beside(_head(span, labelled), at, labelled.tokens)]
+    found = [a for span in named for a in parties.all_at(span) if acts_for_itself(parties.party(a))]
     if not found:
-        heads = (labelled.phrase_head(t) for t, score in pointers if score >= PARTY_THRESHOLD)
-        pointed = (parties.at(labelled.tokens[head].span, head) for head in heads)
+        heads = [labelled.phrase_head(t) for t, score in pointers if score >= PARTY_THRESHOLD]
+        near = [head for head in heads if not _is_beside(head, at, labelled.tokens)]
+        pointed = (parties.at(labelled.tokens[head].span, head) for head in near)
         found = [actor for actor in pointed if actor and acts_for_itself(parties.party(actor))]
     return tuple(dict.fromkeys(found))[:MOST_PARTIES]
+
+
+def _without(side: tuple[str, ...], strangers: Collection[str], parties: Parties) -> tuple[str, ...]:
+    """A side without those who deny to have a part in what happened ("denied involvement in the raid")."""
+    gone = {parties.party(a).id for a in strangers}
+    return tuple(a for a in side if a not in strangers and parties.party(a).id not in gone)
+
+
+def _head(span: Span, labelled: Labelled) -> int | None:
+    """The word of a span that the others hang on."""
+    inside = [i for i, token in enumerate(labelled.tokens) if span.holds(token.span)]
+    return labelled.top(inside[0], inside[-1] + 1) if inside else None
+
+
+def _is_beside(noun: int | None, at: int, tokens: Sequence[Token]) -> bool:
+    """Whether a noun is the subject of a clause that stands beside the one of a deed, joined by "and" or a comma."""
+    if noun is None or not tokens[noun].deprel.startswith("nsubj") or tokens[noun].head in {-1, at}:
+        return False
+    verb = tokens[noun].head
+    above = _chain(at, tokens)
+    if verb in above:
+        between = above[: above.index(verb)]
+        return any(tokens[i].deprel in _BESIDE and _has_subject(i, tokens) for i in between)
+    down = [i for i in _chain(verb, tokens) if i not in above]
+    return tokens[verb].sentence == tokens[at].sentence and tokens[down[-1]].deprel in _BESIDE
+
+
+def _chain(at: int, tokens: Sequence[Token]) -> list[int]:
+    """A word and all it hangs on."""
+    found = [at]
+    while tokens[found[-1]].head >= 0:
+        found.append(tokens[found[-1]].head)
+    return found
+
+
+def _has_subject(at: int, tokens: Sequence[Token]) -> bool:
+    low, high = max(0, at - _REACH), min(len(tokens), at + _REACH)
+    return any(tokens[i].head == at and tokens[i].deprel.startswith("nsubj") for i in range(low, high))
 
 
 def _sides(
@@ -195,117 +208,3 @@ def _predicate(trigger: Trigger, labelled: Labelled, ontology: Ontology) -> Pred
             if predicate.type == trigger.type:
                 return predicate
     return None
-
-
-def _factuality(
-    trigger: Trigger, labelled: Labelled, voucher: Statement | None, statements: Sequence[Statement]
-) -> str:
-    """What the encoder reads, unless grammar or the acts that hold the trigger forbid to tell it as so."""
-    if trigger.factuality not in _OPEN:
-        return trigger.factuality
-    grammar = _grammar(trigger, labelled)
-    if grammar:
-        return grammar
-    if any(s.act == "deny" and any(c.holds(trigger.span) for c in s.content) for s in statements):
-        return "negated"
-    return _UNDER.get(voucher.act, trigger.factuality) if voucher else trigger.factuality
-
-
-def _grammar(trigger: Trigger, labelled: Labelled) -> str | None:
-    """negated, hypothetical, future or possible where the words around a trigger say so; None where they do not.
-
-    Looked at: its own clause, and up to two clauses or phrases it hangs on ("fired no shot", "if they attack", "rumours
-    of a raid"); whether the sentence asks; whether it opens with "Had …" or "Should …".
-    """
-    at: int | None = labelled.top(trigger.first, trigger.last)
-    turned = _turned(trigger, labelled)
-    for _ in range(_STEPS):
-        if at is None:
-            break
-        words = {t.lemma.lower() for t in _dependents(at, labelled.tokens)}
-        for factuality, signs in _SIGNS:
-            if words & signs:
-                return factuality
-        at, under = _upwards(at, labelled.tokens)
-        if under:
-            return under
-    return turned
-
-
-def _turned(trigger: Trigger, labelled: Labelled) -> str | None:
-    """possible in a question; hypothetical where an auxiliary opens the sentence ("Had it fired, …")."""
-    sentence = labelled.sentences[labelled.tokens[trigger.first].sentence]
-    text = labelled.document.text[trigger.span.end : sentence.span.end]
-    if "?" in text.rstrip()[-3:]:
-        return "possible"
-    first = labelled.tokens[sentence.first]
-    at = labelled.top(trigger.first, trigger.last)
-    opens = first.upos == "AUX" and first.lemma.lower() in {"have", "should", "be"}
-    return "hypothetical" if opens and first.head == at else None
-
-
-def _dependents(at: int, tokens: Sequence[Token]) -> list[Token]:
-    """Particles, auxiliaries, conjunctions, determiners that hang on a word; a subject or object that is none."""
-    found = []
-    for i in _children(at, tokens):
-        if tokens[i].deprel in _SMALL:
-            found.append(tokens[i])
-        elif tokens[i].deprel in {"nsubj", "nsubj:pass", "obj"}:
-            inner = [
-                tokens[j] for j in _children(i, tokens) if tokens[j].deprel in {"det", "cc:preconj", "advmod"}
-            ]
-            found += [t for t in (tokens[i], *inner) if t.lemma.lower() in _NONE]
-    return found
-
-
-def _upwards(at: int, tokens: Sequence[Token]) -> tuple[int | None, str | None]:
-    """The word that a noun is object of, or a verb complement of, and what that word makes of it.
-
-    Other clauses speak for themselves.
-    """
-    head, relation = tokens[at].head, tokens[at].deprel
-    if head < 0:
-        return None, None
-    if relation in {"nmod", "acl", "ccomp"}:
-        return None, _NOUNS.get(tokens[head].lemma.lower()) if tokens[head].upos == "NOUN" else None
-    if relation == "xcomp" and tokens[head].lemma.lower() in _VERBS:
-        return None, _VERBS[tokens[head].lemma.lower()]
-    return (head if relation in {"obj", "xcomp", "conj", "nsubj:pass"} else None), None
-
-
-_SMALL = frozenset({"advmod", "aux", "mark", "det", "aux:pass", "cc"})
-_STEPS = 3
-_EMPTY = frozenset({"AUX", "DET", "PRON", "ADP", "PART", "PUNCT", "CCONJ", "SCONJ"})
-_NONE = frozenset({"no", "none", "nobody", "nothing", "neither"})
-_SIGNS = (
-    ("hypothetical", frozenset({"if", "unless", "would", "lest"})),
-    ("negated", frozenset({"not", "n't", "n’t", "never", *_NONE})),
-    ("future", frozenset({"will", "'ll", "’ll", "shall"})),
-    (
-        "possible",
-        frozenset(
-            "may might could whether allegedly reportedly supposedly possibly perhaps purportedly".split()
-        ),
-    ),
-)
-"""Small words by what they make of an event, the strongest first."""
-
-_NOUNS = (
-    dict.fromkeys("event case offer demand call proposal request idea".split(), "hypothetical")
-    | dict.fromkeys("plan threat intention".split(), "future")
-    | dict.fromkeys(
-        "rumour rumor claim allegation suspicion possibility risk fear prospect".split(), "possible"
-    )
-)
-"""What a noun makes of a deed that hangs on it ("rumours of a raid", "in the event of an attack")."""
-_VERBS = (
-    dict.fromkeys("fail refuse decline avoid refrain forget".split(), "negated")
-    | dict.fromkeys("want plan intend threaten vow pledge promise prepare hope aim mean".split(), "future")
-    | dict.fromkeys("urge demand ask offer propose".split(), "hypothetical")
-)
-_FICTION = frozenset(
-    "novel film movie opera comedy musical sitcom thriller simulation videogame screenplay miniseries".split()
-)
-_NATURE = frozenset(
-    "storm flood earthquake quake typhoon hurricane cyclone tornado landslide avalanche heatwave tsunami".split()
-)

@@ -295,6 +295,8 @@ def _factuality(event: Event, found: Trigger, *, lone: bool) -> Reason:
     if event.factuality == found.factuality:
         return Reason("factuality", event.factuality, "encoder", "judged by the trigger and its parties")
     why = "the words around the trigger, the act that reports it or its day forbid it"
+    if event.disputed_by and event.factuality == "possible":
+        why = "a statement of the article denies it"
     return Reason(
         "factuality", event.factuality, "rule", f"the encoder read {found.factuality}; {why}", event.trigger
     )

@@ -14,8 +14,10 @@ from dragoman import __version__, extract
 from dragoman.actors import index_cast, resolve_actors, trim_cast
 from dragoman.dates import date_event, date_saying, date_story, find_dates
 from dragoman.decode import Frame, decode
+from dragoman.disputes import Article, tell_disputes
 from dragoman.events import Setting, find_events
-from dragoman.links import disputes, find_links
+from dragoman.factuality import is_claim
+from dragoman.links import find_links
 from dragoman.mentions import find_mentions
 from dragoman.model import Model, Size, make_windows
 from dragoman.naming import correct_names
@@ -112,11 +114,19 @@ class Reader:
         )
         events = find_events(labelled, statements, setting)
         links = find_links(labelled, statements, cast.actors, self.ontology)
+        article = Article(
+            document.text,
+            statements,
+            {a.id: a for a in cast.actors},
+            self.ontology.anaphors,
+            partial(is_claim, labelled=labelled, moods=self.ontology.moods),
+        )
+        events = tell_disputes(events, links, article)
         return Record(
             document=document,
             actors=_used(cast, statements, events).actors,
             statements=self._sure("statement", recode_statements(statements, labelled, self.ontology)),
-            events=self._sure("event", recode_events(_with_disputes(events, links), self.ontology)),
+            events=self._sure("event", recode_events(events, self.ontology)),
             links=self._sure("link", links),
             made_by=self.made_by,
         )
@@ -139,11 +149,3 @@ def _used(cast: Cast, statements: Sequence[Statement], events: Sequence[Event]) 
     for e in events:
         used.update((*e.sources, *e.targets))
     return trim_cast(cast, {actor for actor in used if actor})
-
-
-def _with_disputes(events: Sequence[Event], links: Sequence[Link]) -> tuple[Event, ...]:
-    """Events with the statements that deny the one that reports them."""
-    denied = disputes(links)
-    return tuple(
-        replace(e, disputed_by=denied[e.reported_by]) if e.reported_by in denied else e for e in events
-    )

@@ -203,8 +203,12 @@ _FIELDS: dict[str, dict[str, _Field]] = {
 
 
 def count(found: Answer) -> Counter[str]:
-    """What a probe adds to the shares: itself, by kind, and the material events it should not have made."""
-    forbids = any(item.get("material_event") is True for item in found.probe.must_not)
+    """What a probe adds to the shares: itself, by kind, and the material events it should, or should not, have made."""
+    asks, forbids = (
+        any(item.get("material_event") is True for item in items)
+        for items in (found.probe.must, found.probe.must_not)
+    )
+    made = any(is_material(event) for event in found.record.events)
     return Counter(
         {
             "probes": 1,
@@ -212,17 +216,20 @@ def count(found: Answer) -> Counter[str]:
             f"probes:{found.probe.kind}": 1,
             f"right:{found.probe.kind}": found.right,
             "immaterial": forbids,
-            "kept_immaterial": forbids and not any(is_material(event) for event in found.record.events),
+            "kept_immaterial": forbids and not made,
+            "material": asks,
+            "kept_material": asks and made,
         }
     )
 
 
 def measure_probes(answers: Sequence[Answer]) -> list[Measured]:
-    """The share right of all, per kind, and of those that must make no material event."""
+    """The share right of all, per kind, of those that must make no material event, and of those that must."""
     kinds = sorted({found.probe.kind for found in answers})
     figures: list[Figure] = [
         share("right", "right", "probes"),
         share("no_material_event", "kept_immaterial", "immaterial"),
+        share("material_event", "kept_material", "material"),
         *(share(f"right_{kind}", f"right:{kind}", f"probes:{kind}") for kind in kinds),
     ]
     return measure("probes", [count(found) for found in answers], figures)

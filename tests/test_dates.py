@@ -431,3 +431,23 @@ def test_a_saying_far_from_any_time_is_not_dated() -> None:
 )
 def test_a_day_that_names_a_thing_is_not_dated_by_what_its_clause_promises(text: str, value: str) -> None:
     assert [e.value for e in find_dates(text, "2031-08-20")] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "last", "first", "end"),
+    [
+        ("The war began in 1956. They left that winter.", "that winter", "1956-12-01", "1957-02-28"),
+        ("Latvia shut them in 2019 and sold them the following year.", "the following year", "2020", "2020"),
+        ("Votes in 2011 and, on Friday, here. That spring guards fled.", "That spring", "2011-03", "2011-05"),
+    ],
+)
+def test_that_season_and_the_following_year_count_from_the_year_told_last(
+    text: str, last: str, first: str, end: str
+) -> None:
+    found = find_dates(text, SATURDAY)[-1]
+    assert text[slice(*found.span)] == last
+    assert (found.first[: len(first)], found.last[: len(end)]) == (first, end)
+
+
+def test_that_winter_is_none_where_no_year_was_told() -> None:
+    assert find_dates("They left that winter.", SATURDAY) == ()

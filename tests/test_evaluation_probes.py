@@ -86,23 +86,36 @@ class Fixed:
         return self.fixed
 
 
-NO_SHELLING = {"material_event": True}
+SHELLING = {"material_event": True}
 DENIED = {"statement": {"act": "deny"}}
 
 
 def test_an_event_made_of_a_denial_fails_the_probe() -> None:
-    asked = probe(must=[DENIED], must_not=[NO_SHELLING])
+    asked = probe(must=[DENIED], must_not=[SHELLING])
     bad = probes.answer(Fixed(record(events=(event("ASSAULT", "actual"),))), asked)
-    assert (bad.right, bad.missed, bad.invented) == (False, (), (NO_SHELLING,))
+    assert (bad.right, bad.missed, bad.invented) == (False, (), (SHELLING,))
     assert probes.answer(Fixed(record()), asked).right
     assert "read      NOR ASSAULT sarn liberation front [actual] 'shelling'" in probes.describe(bad)
 
 
 def test_shares_by_kind() -> None:
-    right = probes.answer(Fixed(record()), probe(must=[DENIED], must_not=[NO_SHELLING]))
+    right = probes.answer(Fixed(record()), probe(must=[DENIED], must_not=[SHELLING]))
     wrong = probes.answer(Fixed(record(act="assert")), probe(must=[DENIED]))
     shares = {m.figure: m.value for m in probes.measure_probes([right, wrong])}
-    assert shares == {"right": 50.0, "no_material_event": 100.0, "right_denial": 50.0}
+    assert shares == {
+        "right": 50.0,
+        "no_material_event": 100.0,
+        "material_event": None,
+        "right_denial": 50.0,
+    }
+
+
+@pytest.mark.parametrize(("factuality", "share"), [("actual", 100.0), ("future", 0.0)])
+def test_what_happened_must_be_a_material_event(factuality: str, share: float) -> None:
+    asked = probe(must=[SHELLING])
+    found = probes.answer(Fixed(record(events=(event("ASSAULT", factuality),))), asked)
+    shares = {m.figure: m.value for m in probes.measure_probes([found])}
+    assert shares["material_event"] == share
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -193,7 +194,12 @@ def test_what_is_told_inside_a_denial_did_not_happen_whoever_tells_it_there() ->
         ),
         ("Sarland allegedly attacked.", "attacked", {"allegedly": ("attacked", "advmod")}, "possible"),
         ("Did Sarland attack ?", "attack", {}, "possible"),
-        ("Had Sarland fired.", "fired", {"Had": ("fired", "aux"), "fired": ("", "root")}, "hypothetical"),
+        (
+            "Had Sarland fired.",
+            "fired",
+            {"Had": ("fired", "aux"), "fired": ("", "root"), "Sarland": ("fired", "nsubj")},
+            "hypothetical",
+        ),
         ("Rumour of an attack.", "attack", {"attack": ("Rumour", "nmod")}, "possible"),
         ("Sarland failed to attack.", "attack", {"attack": ("failed", "xcomp")}, "negated"),
         ("Sarland attacked.", "attacked", {}, "actual"),
@@ -217,7 +223,11 @@ def test_grammar_forbids_to_tell_as_so(
 @pytest.mark.parametrize(
     ("text", "word", "arcs"),
     [
-        ("In the novel Kestria attacks.", "attacks", {"novel": ("attacks", "obl")}),
+        (
+            "In the novel Kestria attacks.",
+            "attacks",
+            {"novel": ("attacks", "obl"), "In": ("novel", "case")},
+        ),
         ("The film shows an attack.", "attack", {"film": ("shows", "nsubj"), "attack": ("shows", "obj")}),
         ("Storm kills four.", "kills", {"Storm": ("kills", "nsubj")}),
         ("Sarland beat Kestria 2-0 after a raid.", "raid", {}),
@@ -237,3 +247,68 @@ def test_a_word_without_weight_is_no_event(tag: str) -> None:
     found = (trigger(text, "has", "RETREAT"), trigger(text, "withdrawn", "RETREAT"))
     events = read(text, *found, names={}, label=replace(label, tokens=tokens))
     assert [event.trigger for event in events] == [span(text, "withdrawn")]
+
+
+@pytest.mark.parametrize(
+    ("arcs", "sources"),
+    [
+        ({"asked": ("killed", "conj"), "Observers": ("asked", "nsubj")}, ()),
+        ({"asked": ("killed", "parataxis"), "Observers": ("asked", "nsubj")}, ()),
+        ({"asked": ("killed", "xcomp"), "Observers": ("asked", "nsubj")}, ("a1",)),
+        ({"Observers": ("killed", "nsubj")}, ("a1",)),
+    ],
+)
+@pytest.mark.parametrize("pointed", [True, False])
+def test_the_subject_of_a_clause_beside_has_no_part_in_a_deed(
+    arcs: dict[str, tuple[str, str]], sources: tuple[str, ...], pointed: bool
+) -> None:
+    text = "A raid killed two, and Observers asked why."
+    where: dict[str, Any] = {"doers": ((6, 0.9),)} if pointed else {"sources": (span(text, "Observers"),)}
+    found = trigger(text, "killed", "ASSAULT", **where)
+    (event,) = read(text, found, names={"Observers": "a1"}, label=labelled(text, arcs=arcs))
+    assert event.sources == sources
+
+
+def test_the_subject_of_the_first_clause_has_no_part_in_the_second() -> None:
+    text = "Police left and Miners fled."
+    arcs = {"Police": ("left", "nsubj"), "fled": ("left", "conj"), "Miners": ("fled", "nsubj")}
+    sides = (span(text, "Police"), span(text, "Miners"))
+    found = trigger(text, "fled", "RETREAT", sources=sides)
+    names: dict[str, str | tuple[str, ...]] = {"Police": "a1", "Miners": "a2"}
+    (event,) = read(text, found, names=names, label=labelled(text, arcs=arcs))
+    assert event.sources == ("a2",)
+
+
+def test_who_denies_a_part_in_what_happened_has_none() -> None:
+    text = "Toll denied involvement in the attack."
+    arcs = {
+        "involvement": ("denied", "obj"),
+        "attack": ("involvement", "nmod"),
+        "in": ("attack", "case"),
+    }
+    label = labelled(text, arcs=arcs)
+    tokens = tuple(replace(t, upos="NOUN") if t.lemma == "attack" else t for t in label.tokens)
+    denial = replace(told(text, "denied", "involvement in the attack", "deny"), source_actor="a1")
+    found = trigger(text, "attack", "ASSAULT", sources=(span(text, "Toll"),))
+    (event,) = read(
+        text, found, names={"Toll": "a1"}, statements=(denial,), label=replace(label, tokens=tokens)
+    )
+    assert (event.factuality, event.sources) == ("actual", ())
+
+
+@pytest.mark.parametrize(("type_", "events"), [("AGREE", 0), ("COERCE", 1)])
+def test_of_which_sort_a_thing_is_is_no_agreement(type_: str, events: int) -> None:
+    text = "Toll wants a signed guarantee."
+    label = labelled(text, arcs={"signed": ("guarantee", "amod")})
+    tokens = tuple(replace(t, xpos="VBN") if t.lemma == "signed" else t for t in label.tokens)
+    found = trigger(text, "signed", type_)
+    assert len(read(text, found, names={}, label=replace(label, tokens=tokens))) == events
+
+
+def test_a_stretch_that_began_long_ago_leaves_the_word_to_the_encoder() -> None:
+    text = "Kestria bombed Port Sarn."
+    dated = TimeExpression(span(text, "Port"), "2030-01-01", "2030-12-31", "2030", "calendar")
+    setting = Setting(Named(text, {}), lambda t, s: dated, the_day, lambda t: None, load_ontology())
+    label = replace(labelled(text), triggers=(trigger(text, "bombed", "ASSAULT", "historical"),))
+    (event,) = find_events(label, (), setting)
+    assert event.factuality == "historical"

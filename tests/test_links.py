@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from dragoman.links import disputes, find_links, reasons
+from dragoman.links import find_links, reasons
 from dragoman.links.signs import REACH, Signs, describe, signs
 from dragoman.ontology import LINK_TYPES, Ontology, load_ontology
 from dragoman.record import Actor, Attribution, Labelled, Link, Statement
@@ -209,12 +209,3 @@ def test_what_speaks_for_a_link_is_told_the_weightiest_first() -> None:
     assert weights == sorted(weights, reverse=True)
     assert min(weights) > 0
     assert "deny after blame" in dict(said)
-
-
-def test_a_denial_disputes_what_the_denied_statement_reports() -> None:
-    given = [
-        Link("s2", "s1", "denies", 0.9),
-        Link("s3", "s1", "denies", 0.8),
-        Link("s3", "s2", "answers", 0.8),
-    ]
-    assert disputes(given) == {"s1": ("s2", "s3")}

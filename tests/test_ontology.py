@@ -379,6 +379,13 @@ def test_default_ontology_is_read_once() -> None:
         ("parties.tsv", "ruritania\tRuritania\tstate\tRUR", "unknown country 'RUR'"),
         ("parties.tsv", "ruritania\tRuritania\tstate\t\tKING", "unknown sector 'KING'"),
         ("parties.tsv", "RUS\tRussia\tstate", "stands twice"),
+        ("moods.tsv", "never\town\tnegated", "stands twice"),
+        ("moods.tsv", "seldom\tsomehow\tnegated", "unknown role 'somehow'"),
+        ("moods.tsv", "seldom\town\tbarely", "unknown mood 'barely'"),
+        ("moods.tsv", "seldom\town", "a mood goes with"),
+        ("moods.tsv", "cancel\tlight\tnegated", "a mood goes with"),
+        ("moods.tsv", "\tlight", "term is missing"),
+        ("scenes.tsv", "curling\tsport\tsomewhere", "unknown where 'somewhere'"),
         ("predicates.tsv", "smite\tVERB\tSMITE\t\t190\t1", "unknown event type 'SMITE'"),
         ("predicates.tsv", "smite\tVERB\tASSAULT\tthunder\t190\t1", "unknown mode of ASSAULT 'thunder'"),
         ("predicates.tsv", "smite\tVERB\tASSAULT\t\t999\t1", "unknown CAMEO code '999'"),
@@ -450,3 +457,29 @@ def test_every_data_file_says_its_source_and_licence(path: Path) -> None:
     assert "Source" in head or "after PLOVER" in head
     assert "icence" in head
     assert "ersion: " in head
+
+
+@pytest.mark.parametrize(
+    ("role", "form", "mood"),
+    [
+        ("verb", "failing", "negated"),
+        ("verb", "planned", "future"),
+        ("object", "ruled out", "negated"),
+        ("noun", "rumours", "possible"),
+        ("own", "n't", "negated"),
+        ("real", "stopped", ""),
+        ("charge", "accusing", ""),
+    ],
+)
+def test_moods_are_read_in_their_forms(ontology: Ontology, role: str, form: str, mood: str) -> None:
+    assert ontology.moods[role][form] == mood
+
+
+def test_nouns_of_news_and_of_a_share_point_back(ontology: Ontology) -> None:
+    assert {"claim", "claims", "part", "involvement"} <= ontology.anaphors
+
+
+def test_a_scene_without_a_place_counts_anywhere_in_its_sentence(tmp_path: Path) -> None:
+    (tmp_path / "scenes.tsv").write_text("term\tscene\twhere\ncurling\tsport\nstone\tsport\taim\n", "utf8")
+    scenes = load_ontology(extra=tmp_path).scenes
+    assert scenes["sentence"]["curling"] == scenes["aim"]["stones"] == "sport"

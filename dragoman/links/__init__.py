@@ -1,5 +1,5 @@
 """How the statements of one article answer, repeat, deny, support and contradict each other."""
 
-from dragoman.links.choice import disputes, find_links, reasons
+from dragoman.links.choice import find_links, reasons
 
-__all__ = ["disputes", "find_links", "reasons"]
+__all__ = ["find_links", "reasons"]

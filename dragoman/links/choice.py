@@ -106,12 +106,3 @@ def reasons(
     column, known = LINK_TYPES.index(link.type), ontology.link_signs
     weighed = ((sign, round(value * known[sign][column], 4)) for sign, value in two.items() if sign in known)
     return tuple(sorted((row for row in weighed if row[1] > 0), key=lambda row: (-row[1], row[0])))
-
-
-def disputes(links: Sequence[Link]) -> dict[str, tuple[str, ...]]:
-    """For each statement the statements that deny it."""
-    found: dict[str, list[str]] = {}
-    for link in links:
-        if link.type == "denies":
-            found.setdefault(link.target, []).append(link.source)
-    return {statement: tuple(by) for statement, by in found.items()}

@@ -16,8 +16,12 @@ from dragoman.ontology.values import (
     KINDS,
     LEADER_ROLES,
     LINK_TYPES,
+    MOODS,
+    MOODY,
     POS,
+    ROLES,
     SECTORS,
+    WHERES,
     Act,
     Alias,
     Calibration,
@@ -40,6 +44,7 @@ _OPTIONAL = frozenset(
         "leaders.tsv",
         "decoys.tsv",
         "scenes.tsv",
+        "moods.tsv",
         "confidence.toml",
         "link_words.tsv",
         "link_signs.tsv",
@@ -99,7 +104,8 @@ def _load(folder: Path, extra: Path | None = None) -> Ontology:
         titles=_read_titles(files),
         leaders=_read_leaders(files, parties),
         decoys=decoys,
-        scenes={alias_key(cells[0]): cells[1] for _, cells in files.rows("scenes.tsv", 2)},
+        scenes=_read_scenes(files),
+        moods=_read_moods(files),
         confidence=_read_confidence(files),
         link_words=_read_link_words(files),
         link_signs=_read_link_signs(files),
@@ -114,6 +120,7 @@ _KEYS = {
     "predicates.tsv": 3,
     "decoys.tsv": 1,
     "scenes.tsv": 1,
+    "moods.tsv": 2,
     "cameo.tsv": 1,
     "link_words.tsv": 2,
     "link_signs.tsv": 1,
@@ -344,6 +351,39 @@ def _read_link_signs(files: _Files) -> dict[str, tuple[float, ...]]:
 
     files.each("link_signs.tsv", 1 + len(LINK_TYPES), take)
     return signs
+
+
+def _read_scenes(files: _Files) -> dict[str, dict[str, str]]:
+    scenes: dict[str, dict[str, str]] = {where: {} for where in WHERES}
+
+    def take(cells: list[str]) -> None:
+        term, where = alias_key(cells[0]), cells[2] or "sentence"
+        forms = WHERES[_known(where, WHERES, "where")](term)
+        for form in (term, *forms):
+            scenes[where].setdefault(form, cells[1])
+
+    files.each("scenes.tsv", 3, take)
+    return scenes
+
+
+def _read_moods(files: _Files) -> dict[str, dict[str, str]]:
+    moods: dict[str, dict[str, str]] = {role: {} for role in ROLES}
+    seen: set[tuple[str, str]] = set()
+
+    def take(cells: list[str]) -> None:
+        term, role, mood = alias_key(cells[0]), cells[1], cells[2]
+        _known(role, ROLES, "role")
+        _once((term, role), seen)
+        seen.add((term, role))
+        if not term:
+            raise _Wrong("term is missing")
+        if (role in MOODY) is not bool(_known_or_none(mood, MOODS, "mood")):
+            raise _Wrong(f"a mood goes with the roles {', '.join(sorted(MOODY))} and no other")
+        for form in (term, *ROLES[role](term)):
+            moods[role].setdefault(form, mood)
+
+    files.each("moods.tsv", 3, take)
+    return moods
 
 
 def _read_predicates(

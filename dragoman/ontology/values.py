@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -207,7 +207,8 @@ class Ontology:
 
     Each tuple of aliases is in order of likelihood. ``longest_alias`` counts words, aliases and decoys alike.
     ``decoys`` are phrases that hold an alias but name no party ("Indian Ocean", "Persian Gulf").
-    ``scenes`` maps words to what a sentence with them tells of instead of politics ("second half": sport).
+    ``scenes``: how a word stands to a deed → the word → what is told instead of politics ("second half": sport).
+    ``moods``: role of a word → its form → what it makes of a deed (``moods.tsv``).
     ``confidence``: by what a row is (statement, event, link), how its score becomes a chance; without one it stays.
     ``link_words``: by class, the words that tell how a statement stands to another; ``link_signs``: by what two
     statements have in common, how much it weighs for each of ``LINK_TYPES``; without signs nothing is linked.
@@ -227,13 +228,19 @@ class Ontology:
     titles: Mapping[str, Title]
     leaders: Mapping[str, tuple[Leader, ...]]
     decoys: frozenset[str]
-    scenes: Mapping[str, str]
+    scenes: Mapping[str, Mapping[str, str]]
+    moods: Mapping[str, Mapping[str, str]]
     confidence: Mapping[str, Calibration]
     link_words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     link_signs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     codebook: Codebook | None = None
     alias_beginnings: frozenset[str] = field(init=False, repr=False, compare=False)
     title_beginnings: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    @property
+    def anaphors(self) -> frozenset[str]:
+        """Nouns by which a denial points back at what was claimed."""
+        return frozenset({*self.moods["news"], *self.moods["share"]})
 
     def __post_init__(self) -> None:
         """Note how aliases, decoys and titles begin, so that most words need no look-up of all that follows them."""
@@ -259,3 +266,57 @@ def plurals(key: str) -> Iterator[str]:
 def alias_key(text: str) -> str:
     """Text as the keys of the ontology write it: casefolded, one space between words, straight apostrophes."""
     return " ".join(text.replace("\u2019", "'").casefold().split())
+
+
+def verb_forms(verb: str) -> Iterator[str]:
+    """The forms a regular verb, with or without a particle, may take; more than it has."""
+    word, _, particle = verb.partition(" ")
+    stem = word.removesuffix("e")
+    stems = {stem, word + word[-1]}
+    stems |= {f"{word[:-1]}i"} if word.endswith("y") else set()
+    found = {
+        word,
+        *plurals(word),
+        f"{word}ed",
+        f"{word}ing",
+        *(f"{s}{end}" for s in stems for end in ("ed", "ing")),
+    }
+    yield from sorted(f"{form} {particle}".strip() for form in found)
+
+
+def _itself(term: str) -> Iterator[str]:
+    yield term
+
+
+ROLES: Mapping[str, Callable[[str], Iterator[str]]] = {
+    "own": _itself,
+    "before": _itself,
+    "adjective": _itself,
+    "noun": plurals,
+    "verb": verb_forms,
+    "object": verb_forms,
+    "from": verb_forms,
+    "light": verb_forms,
+    "heap": plurals,
+    "real": verb_forms,
+    "share": plurals,
+    "news": plurals,
+    "lie": plurals,
+    "occur": verb_forms,
+    "charge": verb_forms,
+    "condition": _itself,
+}
+"""How a word stands to a deed (``moods.tsv``), and the forms it is read in."""
+WHERES: Mapping[str, Callable[[str], Iterator[str]]] = {
+    "sentence": _itself,
+    "fight": _itself,
+    "phrase": _itself,
+    "player": plurals,
+    "force": plurals,
+    "aim": plurals,
+    "story": plurals,
+}
+"""How a word of a scene stands to a deed (``scenes.tsv``), and the forms it is read in."""
+MOODY = frozenset({"own", "before", "adjective", "noun", "verb", "object", "from"})
+"""The roles that make something of a deed; the others only say how far those reach."""
+MOODS = frozenset({"hypothetical", "negated", "future", "possible"})
