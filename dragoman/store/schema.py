@@ -460,7 +460,9 @@ FEED_ITEM = _table(
     _number("looks"),  # since it was listed or changed
     _text("due"),  # when to look next; null for never
     _text("seen", null=False),  # first
+    _text("shown", null=False),  # the last time that the feed listed it, within a day
     Index("feed_item_due", "feed", "due"),
+    Index("feed_item_shown", "feed", "shown"),
 )
 LEASE = _table(
     "lease",

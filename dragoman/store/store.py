@@ -23,7 +23,7 @@ from dragoman.store import feeds, migrate
 from dragoman.store import schema as t
 from dragoman.store.backends import Backend, open_backend, parse_url
 from dragoman.store.errors import Conflict, StoreError
-from dragoman.store.feeds import Feed, FeedItem, Lease
+from dragoman.store.feeds import Feed, FeedItem, Lease, Shown
 from dragoman.store.forgetting import Forgotten, digest_of_text, drop_rulings, ruled, take_out
 from dragoman.store.rows import Corrected, Rows, current_rows, document_id
 from dragoman.store.schema import identity
@@ -553,9 +553,9 @@ class Writer:
         """Follow these feeds and no others; what is known of them stays."""
         self._transact(lambda c: feeds.follow(c, partial(self._put, c), listed))
 
-    def keep_feed(self, feed: Feed, items: Sequence[FeedItem] = ()) -> None:
-        """Keep how far a feed was followed, together with the items that are new or changed."""
-        self._transact(lambda c: feeds.keep_feed(c, partial(self._put, c), feed, items))
+    def keep_feed(self, feed: Feed, items: Sequence[FeedItem] = (), shown: Shown | None = None) -> None:
+        """Keep how far a feed was followed, together with the items that are new or changed; drop those long gone."""
+        self._transact(lambda c: feeds.keep_feed(c, partial(self._put, c), feed, items, shown))
 
     def keep_item(self, item: FeedItem) -> None:
         """Keep what became of an item of a feed that brought no text."""
