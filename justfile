@@ -121,6 +121,10 @@ docs:
 wheel:
     python -m build --wheel
 
+# known holes of installed parts, by advisories of OSV that are brought: all.zip or single files
+advisories *ARGS:
+    python -m docs.advisories {{ARGS}}
+
 # every part of others that is installed here, as CycloneDX, in dist/
 sbom:
     mkdir -p dist && python -m docs.components dist/sbom.cdx.json

@@ -752,6 +752,20 @@ def test_a_leader_that_ends_in_order_is_followed_at_once(new: Open) -> None:
     run_jumping(main)
 
 
+def test_a_leader_that_was_killed_is_followed_after_its_lease_of_30_seconds(new: Open) -> None:
+    """Also where the next does not stand by: it gave no sign of life since."""
+    assert Settings().lease == 30
+
+    async def main() -> None:
+        ours = await leading(new(), "killed", wait=False)
+        began = asyncio.get_running_loop().time()
+        theirs = await leading(new(), "next", wait=False)
+        assert 30 <= asyncio.get_running_loop().time() - began <= 36
+        assert (theirs.token, theirs.holder) == (ours.token + 1, "next")
+
+    run_jumping(main)
+
+
 def test_a_paused_leader_that_wakes_writes_nothing(new: Open) -> None:
     async def main() -> None:
         one, other = new(), new()

@@ -408,6 +408,7 @@ TOKEN = _table(
     _text("digest", null=False),  # SHA-256 of the token
     _text("made", null=False),
     _text("revoked"),  # from when on it does not hold; may lie ahead
+    _number("days", null=True),  # of an invitation: how long the token holds that it is given for; else null
     UniqueConstraint("digest"),
 )
 
