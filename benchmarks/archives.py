@@ -20,7 +20,7 @@ import tempfile
 import time
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -192,11 +192,11 @@ def _cells(path: Path, mib: int) -> None:
 # --- measuring ------------------------------------------------------------------------------------------------------
 
 
-def measure(makers: Iterable[tuple[str, Write]], mib: int) -> Iterator[Row]:
+def measure(makers: Mapping[str, Write], mib: int) -> Iterator[Row]:
     """Read each bomb as any file is read."""
     with tempfile.TemporaryDirectory() as folder:
-        _warm(Path(folder))
-        for name, write in makers:
+        _warm(makers, Path(folder))
+        for name, write in makers.items():
             path = Path(folder) / name
             write(path, mib)
             sent, highest, started = path.stat().st_size, peak(), time.perf_counter()
@@ -206,9 +206,9 @@ def measure(makers: Iterable[tuple[str, Write]], mib: int) -> Iterator[Row]:
             path.unlink()
 
 
-def _warm(folder: Path) -> None:
+def _warm(makers: Mapping[str, Write], folder: Path) -> None:
     """Load all that reads, with a small file of each kind."""
-    for name, write in bombs().items():
+    for name, write in makers.items():
         if name != "lying.zip":
             write(folder / name, PIECE)
             _ends(folder / name)
@@ -246,7 +246,7 @@ def main() -> None:
     options = parser.parse_args()
     made: dict[str, Any] = {n: w for n, w in bombs().items() if not options.names or n in options.names}
     rows = []
-    for row in measure(made.items(), options.mib):
+    for row in measure(made, options.mib):
         rows.append(row)
         if not options.json:
             print(row, flush=True)

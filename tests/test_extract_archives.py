@@ -5,8 +5,11 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import struct
+import subprocess
+import sys
 import tarfile
 import tracemalloc
 import zipfile
@@ -215,6 +218,17 @@ def test_a_zip_bomb_ends_the_archive_once(tmp_path: Path) -> None:
     found = told(read("p.zip", data, tmp_path), tmp_path)
     assert [kind for _, kind in found if kind == "too_large"] == ["too_large"]
     assert found[-1] == ("p.zip", "too_large")
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is read from /proc")
+def test_no_bomb_takes_more_than_64_mib_to_read() -> None:
+    names = ["text.txt.gz", "many.zip", "bzip2.zip", "zips.zip", "gzip-bodies.warc", "one-cell.parquet"]
+    command = [sys.executable, "-m", "benchmarks.archives", *names, "--json", "--mib", "128"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True)
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert set(rows) == set(names)
+    assert max(row["peak"] for row in rows.values()) < 64
+    assert all("too_large" in row["kind"] or "unknown_type" in row["kind"] for row in rows.values())
 
 
 @pytest.mark.usefixtures("small")
