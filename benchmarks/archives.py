@@ -104,7 +104,7 @@ def _zipped(
     path: Path, mib: int, *, size: int | None, suffix: str = "txt", method: int = zipfile.ZIP_DEFLATED
 ) -> None:
     """A zip of members of so many MiB, or of one, as large as one may be; of slow methods one in any case."""
-    each = size or min(mib, 3_800)
+    each = min(size or 3_800, mib)
     with zipfile.ZipFile(path, "w", method) as made:
         for number in range(max(1, mib // each) if method == zipfile.ZIP_DEFLATED else 1):
             with made.open(f"{number}.{suffix}", "w", force_zip64=True) as member:
@@ -116,9 +116,9 @@ def _lying(path: Path, mib: int) -> None:
     """A zip whose member says that it has a hundred bytes."""
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.txt", "w") as member:
-        for _ in range(min(mib, 4_000)):
+        for _ in range(min(mib, 2_000)):
             member.write(bytes(MIB))
-    told = struct.pack("<L", min(mib, 4_000) * MIB)
+    told = struct.pack("<L", min(mib, 2_000) * MIB)
     path.write_bytes(made.getvalue().replace(told, struct.pack("<L", 100)))
 
 
