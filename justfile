@@ -89,6 +89,10 @@ bench-web *ARGS:
 bench-fetch *ARGS:
     python -m benchmarks.bombs {{ARGS}}
 
+# memory and time of bombs in archives and packed files
+bench-archives *ARGS:
+    python -m benchmarks.archives {{ARGS}}
+
 # a day of watching 200 feeds, one in twenty hostile, on a clock that jumps
 bench-watch *ARGS:
     python -m benchmarks.watch {{ARGS}}
@@ -116,6 +120,10 @@ docs:
 # the wheel, in dist/
 wheel:
     python -m build --wheel
+
+# known holes of installed parts, by advisories of OSV that are brought: all.zip or single files
+advisories *ARGS:
+    python -m docs.advisories {{ARGS}}
 
 # every part of others that is installed here, as CycloneDX, in dist/
 sbom:

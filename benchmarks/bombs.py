@@ -14,6 +14,7 @@ import ctypes
 import gc
 import gzip
 import json
+import os
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ from dragoman.fetch import Fetcher, FetchError, Limits
 
 RESULTS = Path(__file__).parents[1] / "evaluation" / "results" / "fetch.md"
 MIB = 1 << 20
+PROC = Path("/proc")
 MOST = 64.0
 """MiB over base that no bomb may reach."""
 
@@ -44,22 +46,22 @@ class Row(NamedTuple):
 
 def bombs(mib: int) -> Iterator[tuple[str, str, bytes]]:
     """Name, Content-Encoding and body of each bomb, made one at a time."""
-    yield "gzip", "gzip", _gzip(mib)
+    yield "gzip", "gzip", gzipped(mib)
     yield "gzip, members of 1 MiB", "gzip", gzip.compress(bytes(MIB)) * mib
     yield "gzip, empty members", "gzip", gzip.compress(b"") * 100_000
     yield "deflate", "deflate", _deflated(zlib.compressobj(9), mib)
     yield "deflate, raw", "deflate", _deflated(zlib.compressobj(9, zlib.DEFLATED, -15), mib)
     yield "br", "br", _brotli(mib)
-    yield "zstd", "zstd", _zstd(mib)
+    yield "zstd", "zstd", zstd_packed(mib)
     yield "zstd, frames of 1 MiB", "zstd", zstandard.compress(bytes(MIB)) * mib
-    yield "gzip in gzip", "gzip, gzip", gzip.compress(_gzip(mib))
-    yield "gzip in br", "gzip, br", brotli.compress(_gzip(mib), quality=5)
+    yield "gzip in gzip", "gzip, gzip", gzip.compress(gzipped(mib))
+    yield "gzip in br", "gzip, br", brotli.compress(gzipped(mib), quality=5)
     yield "br in zstd", "br, zstd", zstandard.compress(_brotli(mib))
-    yield "zstd in gzip", "zstd, gzip", gzip.compress(_zstd(mib))
+    yield "zstd in gzip", "zstd, gzip", gzip.compress(zstd_packed(mib))
 
 
 @cache
-def _gzip(mib: int) -> bytes:
+def gzipped(mib: int) -> bytes:
     return _deflated(zlib.compressobj(9, zlib.DEFLATED, 31), mib)
 
 
@@ -75,7 +77,7 @@ def _brotli(mib: int) -> bytes:
 
 
 @cache
-def _zstd(mib: int) -> bytes:
+def zstd_packed(mib: int) -> bytes:
     stream, piece = zstandard.ZstdCompressor(level=3).compressobj(), bytes(MIB)
     return b"".join([*(stream.compress(piece) for _ in range(mib)), stream.flush()])
 
@@ -112,10 +114,12 @@ async def measure(made: Iterator[tuple[str, str, bytes]]) -> list[Row]:
         await _kind(fetcher, port)
         for name, encoding, body in made:
             served |= {"body": body, "encoding": encoding.encode()}
-            peak = _peak()
+            highest = peak()
             started = time.perf_counter()
             kind = await _kind(fetcher, port)
-            rows.append(Row(name, len(body), kind, round(peak(), 1), round(time.perf_counter() - started, 3)))
+            rows.append(
+                Row(name, len(body), kind, round(highest(), 1), round(time.perf_counter() - started, 3))
+            )
     return rows
 
 
@@ -127,22 +131,33 @@ async def _kind(fetcher: Fetcher, port: int) -> str:
     return f"{len(page.body):,} bytes"
 
 
-def _peak() -> Callable[[], float]:
-    """Begin to watch the memory of this process; the answer is its highest since, in MiB over now.
+def peak() -> Callable[[], float]:
+    """Begin to watch the memory of this process and its children; the answer is its highest since, in MiB over now.
 
     Memory that was freed is given back first, so that it does not hide what comes.
     """
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
-    Path("/proc/self/clear_refs").write_text("5")
-    base = _memory("VmRSS")
-    return lambda: _memory("VmHWM") - base
+    family = list(_family(os.getpid()))
+    for process in family:
+        (PROC / str(process) / "clear_refs").write_text("5")
+    base = {process: _memory(process, "VmRSS") for process in family}
+    return lambda: sum(max(0.0, _memory(p, "VmHWM") - before) for p, before in base.items())
 
 
-def _memory(field: str) -> float:
-    lines = Path("/proc/self/status").read_text().splitlines()
-    (line,) = (line for line in lines if line.startswith(field + ":"))
-    return int(line.split()[1]) / 1024
+def _family(process: int) -> Iterator[int]:
+    yield process
+    for child in (PROC / str(process) / "task" / str(process) / "children").read_text().split():
+        yield from _family(int(child))
+
+
+def _memory(process: int, field: str) -> float:
+    """In MiB; 0 of a process that is gone."""
+    try:
+        lines = (PROC / str(process) / "status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(field + ":")), 0.0)
 
 
 def to_text(rows: list[Row], mib: int) -> str:

@@ -27,6 +27,7 @@ import tempfile
 import time
 import traceback
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -140,6 +141,76 @@ def _archives() -> list[bytes]:
 
 def _said(*texts: str) -> Callable[[], list[bytes]]:
     return lambda: [text.encode() for text in texts]
+
+
+# --- what comes over the wire --------------------------------------------------------------------------------------
+
+_CODINGS = ("gzip", "deflate", "br", "zstd")
+_ROBOTS = (
+    "User-agent: *\nDisallow: /private/*$\nAllow: /\nCrawl-delay: 2\n\nUser-agent: dragoman\nDisallow: /a\n"
+)
+
+
+def _body(_: Path) -> Take:
+    """The first byte says in which codings the rest is."""
+    from dragoman.fetch import unpack
+
+    def take(data: bytes) -> None:
+        first, second = divmod(data[0] if data else 0, 16)
+        names = [_CODINGS[n] for n in (first, second) if n < len(_CODINGS)]
+        unpack(data[1:], names)
+
+    return take
+
+
+def _bodies() -> list[bytes]:
+    import brotli
+    import zstandard
+
+    text = STORY.encode()
+    packed = [
+        gzip.compress(text, mtime=0),
+        zlib.compress(text),
+        brotli.compress(text),
+        zstandard.compress(text),
+    ]
+    return [*(bytes([16 * n + 15]) + data for n, data in enumerate(packed)), b"\0" + gzip.compress(packed[0])]
+
+
+def _robots(_: Path) -> Take:
+    from dragoman.fetch.robots import Rules, parse
+
+    def take(data: bytes) -> None:
+        rules = Rules(0.0, parsed=parse(data))
+        rules.allow("https://example.org/private/a?b=c")
+        assert rules.delay >= 0
+
+    return take
+
+
+def _address(_: Path) -> Take:
+    """The first line is an address, the rest where its page leads."""
+    from dragoman.fetch.urls import canonical_url, joined, target
+
+    def take(data: bytes) -> None:
+        first, _, rest = data.decode("utf8", "surrogateescape").partition("\n")
+        there = joined(target(first), rest)
+        assert canonical_url(canonical_url(there.url)) == canonical_url(there.url)
+
+    return take
+
+
+def _headers(_: Path) -> Take:
+    from dragoman.fetch.door import content_type, retry_after
+
+    def take(data: bytes) -> None:
+        text = data.decode("latin-1")
+        first, _, rest = text.partition("\n")
+        content_type(text)
+        wait = retry_after({"retry-after": first, "date": rest}, 2e9, 86_400.0)
+        assert wait is None or 0 <= wait <= 86_400
+
+    return take
 
 
 # --- knowledge ----------------------------------------------------------------------------------------------------
@@ -343,6 +414,15 @@ TARGETS: Mapping[str, Target] = {
     "opml": Target(partial(_parser, "opml"), _said(_OPML)),
     "xml": Target(partial(_articles, "xml"), _said(_RSS, _ATOM, _SITEMAP, _OPML)),
     "warc": Target(partial(_articles, "warc"), _warcs),
+    "body": Target(_body, _bodies),
+    "robots": Target(_robots, _said(_ROBOTS)),
+    "address": Target(
+        _address,
+        _said("https://example.org/a?b=c&utm_source=d\n/news/../b%41#c", "http://[::1]:80/\n//x.org"),
+    ),
+    "headers": Target(
+        _headers, _said("120\n", "text/html; charset=utf-8", "Tue, 13 May 2031 10:00:00 GMT\n")
+    ),
     "archive": Target(partial(_articles, "archive"), _archives),
     "unknown": Target(partial(_articles, None), _said(STORY, _PAGE, json.dumps(_ROW))),
     "codebook": Target(_codebook, _said(_CODEBOOK)),

@@ -6,7 +6,8 @@ The yardstick is the encoder of roberta-base with random weights (``benchmarks.r
 our encoder reads: a proxy for what transformer pipelines pay before they begin, and no more than that. Both sizes of
 our encoder are measured unless one is named. Everything runs on one thread. Rounds are interleaved so that a slow
 minute hurts all alike; figures are medians over rounds. Words are what white space separates. Results go to
-``evaluation/results/bench.{json,md}``.
+``evaluation/results/bench.{json,md}``, those of one size alone to ``bench-full`` or ``bench-small``: its yardstick is
+of another run, so the two are not mixed.
 """
 
 from __future__ import annotations
@@ -284,6 +285,14 @@ def report(found: Bench) -> str:
     return "\n".join(lines) + "\n"
 
 
+def write(found: Bench, name: str, folder: Path = RESULTS) -> None:
+    """Write ``name.json`` and ``name.md``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    plain = json.dumps(asdict(found), indent=1, ensure_ascii=False)
+    (folder / f"{name}.json").write_text(plain + "\n", "utf8")
+    (folder / f"{name}.md").write_text(report(found), "utf8")
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.speed", description=__doc__.partition("\n")[0])
     parser.add_argument("--articles", type=int, default=200)
@@ -292,11 +301,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     sizes: Sequence[Size] = [options.size] if options.size else list(GRAPHS)
     found = bench(options.articles, options.rounds, sizes)
-    RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "bench.json").write_text(
-        json.dumps(asdict(found), indent=1, ensure_ascii=False) + "\n", "utf8"
-    )
-    (RESULTS / "bench.md").write_text(report(found), "utf8")
+    write(found, f"bench-{options.size}" if options.size else "bench")
     print(report(found))
     return 0
 

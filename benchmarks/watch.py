@@ -470,8 +470,8 @@ def faults(told: Mapping[str, Any]) -> list[str]:
 
 
 def spare_the_disk(store: Store) -> None:
-    """Do not wait until the disk has what is written, and remember few pages of it: this is about the watcher. A day
-    has 60,000 commits, and the memory of the database (64 MB, as it fills) would hide what the watcher loses."""
+    """Do not wait until the disk has what is written, for a day has 60,000 commits; remember as few pages of it as
+    ``dragoman watch`` does."""
     if store.backend.name != "sqlite":
         return
     for engine in (store.backend.writing, store.backend.asking):

@@ -6,11 +6,21 @@ import hashlib
 import secrets
 
 _PREFIX = "dgm_"
+_INVITATION = "dgi_"
 
 
 def new_token() -> str:
     """A token nobody can guess; only its digest is kept."""
     return _PREFIX + secrets.token_urlsafe(32)
+
+
+def new_invitation() -> str:
+    """What somebody shows once to be given a token that nobody else has seen."""
+    return _INVITATION + secrets.token_urlsafe(32)
+
+
+def is_invitation(shown: str) -> bool:
+    return shown.startswith(_INVITATION)
 
 
 def digest(token: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,10 @@ import pytest
 from fastapi import APIRouter
 from sqlalchemy import select
 
+from dragoman.query import tokens
 from dragoman.store import open_store
 from dragoman.store import schema as t
-from dragoman.tokens import digest, new_token
+from dragoman.tokens import digest, new_invitation, new_token
 from dragoman.web import Settings
 from dragoman.web.access import COOKIE, PERMISSIONS, RANK, Caller, GuardedRoute, Role, Shown
 from tests.serving import Visitor, serving
@@ -391,6 +393,59 @@ def test_a_session_ends_with_its_token(app: Any, where: Path) -> None:
         writer.revoke("Cleo")
         assert cleo.get("/search").status_code == 401
         cleo.close()
+
+
+def invited(where: Path, name: str, *, hours: float = 1, days: int = 30) -> str:
+    made = new_invitation()
+    with open_store(where) as store, store.writer() as writer:
+        writer.invite(name, "reviewer", digest(made), hours=hours, days=days)
+    return made
+
+
+def test_who_is_invited_is_given_a_token_once_that_nobody_else_has_seen(app: Any, where: Path) -> None:
+    invitation = invited(where, "Elin")
+    guest = Visitor(app)
+    assert guest.ask("GET", "/search", headers={"authorization": f"Bearer {invitation}"}).status_code == 401
+    shown = guest.post("/login", data={"token": f" {invitation}\n", "to": "/review"})
+    assert shown.status_code == 200
+    assert "Elin" in shown.text
+    (token,) = re.findall(r"dgm_[\w-]{43}", shown.text)
+    assert 'href="/review"' in shown.text
+    assert guest.get("/review").status_code == 200
+    again = Visitor(app)
+    assert again.post("/login", data={"token": invitation, "to": "/"}).status_code == 403
+    assert again.post("/login", data={"token": token, "to": "/"}).status_code == 303
+    with open_store(where) as store, store.view() as view:
+        rows = [row for row in tokens(view).rows if row["name"] == "Elin"]
+        kept = "\n".join(str(tuple(row)) for row in view.rows(select(t.TOKEN)))
+    assert [(row["invited"], row["holds"], row["role"]) for row in rows] == [
+        (True, False, "reviewer"),
+        (False, True, "reviewer"),
+    ]
+    assert not [secret for secret in (token, invitation) if secret in kept]
+    for visitor in (guest, again):
+        visitor.close()
+
+
+def test_an_invitation_ends_after_its_hours_and_when_it_is_revoked(app: Any, where: Path) -> None:
+    late, revoked = invited(where, "Finn", hours=-1), invited(where, "Gro")
+    with open_store(where) as store, store.writer() as writer:
+        assert writer.revoke("Gro") == 1
+    guest = Visitor(app)
+    for invitation in (late, revoked):
+        assert guest.post("/login", data={"token": invitation, "to": "/"}).status_code == 403
+    guest.close()
+
+
+def test_of_many_who_show_one_invitation_at_once_one_is_given_a_token(where: Path) -> None:
+    invitation = digest(invited(where, "Hedda"))
+
+    def take(number: int) -> bool:
+        with open_store(where) as store, store.writer() as writer:
+            return writer.take_up(invitation, digest(f"token {number}"))
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(take, range(16))) == 1
 
 
 def test_a_token_past_its_days_opens_nothing(app: Any, where: Path) -> None:

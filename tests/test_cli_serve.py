@@ -178,7 +178,7 @@ def run(words: str, *rest: str) -> Result:
 def test_it_does_not_listen_to_others_where_nobody_has_a_token(press: str, host: str) -> None:
     refused = run(f"serve --no-browser --plain-http --host {host}", "--store", press)
     assert refused.exit_code == 2
-    assert "dragoman token add NAME" in refused.stderr
+    assert "dragoman token invite NAME" in refused.stderr
     assert press in refused.stderr
 
 
@@ -385,6 +385,18 @@ def test_a_token_is_made_listed_and_revoked(tmp_path: Path) -> None:
     assert run("token list", "--store", where).stdout.startswith("Ana  admin  made 2")
     assert "ended" in run("token list", "--store", where).stdout.splitlines()[0]
     assert "holds until" in run("token list", "--store", where).stdout.splitlines()[1]
+
+
+def test_who_is_invited_is_listed_and_may_be_let_in(tmp_path: Path) -> None:
+    where = str(tmp_path / "new.db")
+    made = run("token invite Ana --role admin --hours 5", "--store", where)
+    assert made.exit_code == 0
+    assert made.stdout.startswith("dgi_")
+    listed = run("token list", "--store", where).stdout
+    assert listed.startswith("Ana  admin  made ")
+    assert "is invited until" in listed
+    assert run("token revoke Ana", "--store", where).exit_code == 0
+    assert "ended" in run("token list", "--store", where).stdout
 
 
 def test_a_store_without_tokens_has_none_to_list(press: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import text
 
 from dragoman.cli import cli
 from dragoman.model import BUNDLE, GRAPHS, Model, Size
@@ -85,6 +86,25 @@ def listed(folder: Path, port: int) -> str:
     path = folder / "feeds.toml"
     path.write_text(f'[[feed]]\nurl = "http://127.0.0.1:{port}/feed"\nname = "Harbour Wire"\n', "utf8")
     return str(path)
+
+
+def test_a_watcher_keeps_little_of_its_store_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that its memory does not grow for days."""
+    kept = []
+
+    def follow(store: Any, *_: Any, **__: Any) -> int:
+        with store.view() as view:
+            kept.append(view.one(text("PRAGMA cache_size")))
+        return 0
+
+    monkeypatch.setattr("dragoman.cli.watch._follow", follow)
+    where = str(tmp_path / "press.db")
+    assert run("watch", listed(tmp_path, 1), "--store", where).exit_code == 0
+    with open_store(where) as store, store.view() as view:
+        kept.append(view.one(text("PRAGMA cache_size")))
+    assert kept == [-2048, -65536]
 
 
 def titles(where: str) -> list[str]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import bz2
 import gzip
 import io
+import json
 import lzma
 import struct
+import subprocess
+import sys
 import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,7 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dragoman.errors import RefusedInput
-from dragoman.extract import Input, archives, find_inputs, from_bytes
+from dragoman.extract import Input, archives, find_inputs, from_bytes, swelling
 from dragoman.record import Document
 
 ROWS = b'{"text": "Talks fail"}\n{"text": "Talks go on"}\n'
@@ -195,7 +199,7 @@ def test_an_archive_without_files_is_said_to_be_empty(tmp_path: Path) -> None:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archives, "FREE", 100_000)
+    monkeypatch.setattr(swelling, "FREE", 100_000)
 
 
 @pytest.mark.usefixtures("small")
@@ -214,6 +218,58 @@ def test_a_zip_bomb_ends_the_archive_once(tmp_path: Path) -> None:
     found = told(read("p.zip", data, tmp_path), tmp_path)
     assert [kind for _, kind in found if kind == "too_large"] == ["too_large"]
     assert found[-1] == ("p.zip", "too_large")
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="memory is read from /proc")
+def test_no_bomb_takes_more_than_64_mib_to_read() -> None:
+    names = ["text.txt.gz", "many.zip", "bzip2.zip", "zips.zip", "gzip-bodies.warc", "one-cell.parquet"]
+    command = [sys.executable, "-m", "benchmarks.archives", *names, "--json", "--mib", "128"]
+    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=True)
+    rows = {row["name"]: row for row in json.loads(done.stdout)}
+    assert set(rows) == set(names)
+    assert max(row["peak"] for row in rows.values()) < 64
+    assert all("too_large" in row["kind"] or "unknown_type" in row["kind"] for row in rows.values())
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("outer", [zipped, lambda files: gzip.compress(tarred(files))])
+def test_many_small_bombs_in_an_archive_are_one(outer: object, tmp_path: Path) -> None:
+    """What stands beside them is read."""
+    inner = zipped([("a.txt", b"The talks " * 9_000)])
+    files = [*((f"{n}.zip", inner) for n in range(6)), ("z.txt", b"Talks fail in Ostrania")]
+    found = told(read("p", outer(files), tmp_path), tmp_path)  # type: ignore[operator]
+    assert [what for _, what in found[:2]] == ["The talks " * 9_000, "too_large"]
+    assert {what for _, what in found[1:-1]} == {"too_large"}
+    assert found[-1] == ("p!z.txt", "Talks fail in Ostrania")
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_no_more_of_a_zip_bomb_is_made_than_is_asked_for(method: int, tmp_path: Path) -> None:
+    """zipfile alone would make all 60 MB at once of bzip2 and lzma."""
+    data = zipped([("a.txt", bytes(60_000_000))], method)
+    tracemalloc.start()
+    try:
+        found = told(read("p.zip", data, tmp_path), tmp_path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found == [("p.zip", "too_large")]
+    assert most < 30_000_000
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_member_whose_checksum_is_another_is_refused(method: int, tmp_path: Path) -> None:
+    data = bytearray(zipped([("a.txt", b"Talks fail"), ("b.txt", b"Talks go on")], method))
+    data[data.index(b"PK\x01\x02") + 16] ^= 1
+    found = told(read("p.zip", bytes(data), tmp_path), tmp_path)
+    assert found == [("p.zip!a.txt", "broken_archive"), ("p.zip!b.txt", "Talks go on")]
+
+
+def test_lzma_that_looks_back_too_far_is_refused(tmp_path: Path) -> None:
+    data = bytearray(zipped([("a.txt", b"Talks fail")], zipfile.ZIP_LZMA))
+    data[data.index(b"\5\0\x5d") + 6] = 0x7F  # the highest byte of the window
+    assert told(read("p.zip", bytes(data), tmp_path), tmp_path) == [("p.zip!a.txt", "broken_archive")]
 
 
 @pytest.mark.parametrize("make", [zipped, tarred])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from dragoman import extract
 from dragoman.errors import RefusedInput
-from dragoman.extract import document, from_bytes, kinds
+from dragoman.extract import document, from_bytes, kinds, swelling
 from dragoman.record import Document
 from tests.inputs import STORY, one, read_one, refusal
 
@@ -166,3 +167,33 @@ def test_bytes_in_a_parquet_column_are_no_text_and_stop_nothing(tmp_path: Path) 
     parquet.write_table(pa.table({"text": pa.array([b"\xff\x00", b"words"], pa.binary())}), path)
     found = list(from_bytes(path.read_bytes(), name="a.parquet", kind="parquet"))
     assert [getattr(one, "kind", None) for one in found] == ["missing_text"] * 2
+
+
+def test_a_table_that_names_a_long_cell_in_each_row_is_cut_where_it_swells(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    monkeypatch.setattr(swelling, "FREE", 1_000_000)
+    column = pa.DictionaryArray.from_arrays(
+        pa.array([0] * 500, pa.int32()), pa.array(["Talks fail. " * 10_000])
+    )
+    out = io.BytesIO()
+    parquet.write_table(pa.table({"text": column}), out, compression="zstd")
+    found = list(from_bytes(out.getvalue(), name="a.parquet"))
+    assert len(found) < 20
+    assert getattr(found[-1], "kind", None) == "too_large"
+
+
+def test_a_table_that_is_told_to_swell_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    monkeypatch.setattr(swelling, "FREE", 1_000_000)
+    out = io.BytesIO()
+    table = pa.table({"text": ["Talks fail. " * 1_000_000]})
+    parquet.write_table(table, out, compression="zstd", use_dictionary=False)
+    (found,) = from_bytes(out.getvalue(), name="a.parquet")
+    assert getattr(found, "kind", None) == "too_large"
+    assert "200 times" in str(found)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dragoman.extract import warc
+from dragoman.extract import swelling, warc
 from dragoman.extract.warc import WarcLoss, WarcOther, WarcRecord, read_warc
 
 RECORDS = 200
@@ -222,16 +222,38 @@ def test_a_record_that_is_too_long_is_told_and_the_next_is_read(monkeypatch: pyt
 
 def test_a_bomb_is_cut_where_it_swells() -> None:
     """As a body, and as a member of the file."""
-    bomb = gzip.compress(bytes(40_000_000), 1)
-    found, after = read(record(0, bomb, extra="Content-Encoding: gzip\r\n") + record(1, page(1)))
-    assert isinstance(found, WarcRecord)
-    assert len(found.data) == warc.MAX_DATA
-    assert isinstance(after, WarcRecord)
+    zstandard = pytest.importorskip("zstandard")
+    for coding, bomb in (
+        ("gzip", gzip.compress(bytes(40_000_000), 9)),
+        ("deflate", zlib.compress(bytes(40_000_000), 9)),
+        ("zstd", zstandard.compress(bytes(40_000_000))),
+    ):
+        found, after = read(record(0, bomb, extra=f"Content-Encoding: {coding}\r\n") + record(1, page(1)))
+        assert isinstance(found, WarcOther)
+        assert "200 times" in found.reason
+        assert isinstance(after, WarcRecord)
     head = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 40000000\r\n\r\n"
     loss, after = read(gzip.compress(head + bytes(40_000_000), 6) + packed(1)[0])
     assert isinstance(loss, WarcLoss)
     assert "200 times" in loss.reason
     assert isinstance(after, WarcRecord)
+
+
+def test_many_small_bombs_in_a_file_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands behind them is read."""
+    monkeypatch.setattr(swelling, "FREE", 3_000_000)
+    member = gzip.compress(record(0, bytes(1_000_000)), 9)
+    found = read(member * 20 + packed(1)[0])
+    assert sum(isinstance(f, WarcRecord) for f in found[:-1]) < 9
+    assert sum(isinstance(f, WarcLoss) for f in found) > 11
+    assert isinstance(found[-1], WarcRecord)
+
+
+def test_a_large_page_that_is_no_bomb_is_read_whole_up_to_its_limit() -> None:
+    body = gzip.compress(random.Random(1).randbytes(40_000).hex().encode() * 280, 1)
+    (found,) = read(record(0, body, extra="Content-Encoding: gzip\r\n"))
+    assert isinstance(found, WarcRecord)
+    assert len(found.data) == warc.MAX_DATA
 
 
 @given(st.binary(max_size=300), st.integers(0, 2000))

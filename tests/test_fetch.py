@@ -22,7 +22,7 @@ import unicodedata
 import zlib
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
@@ -1383,29 +1383,110 @@ def test_a_name_without_an_address_and_a_host_that_is_down_are_told_apart() -> N
     run(story())
 
 
-@pytest.mark.skipif(not shutil.which("openssl"), reason="a certificate is made by openssl")
-def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    request = (
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=news.example"
-    )
-    files = ["-addext", "subjectAltName=DNS:news.example", "-keyout", key, "-out", certificate]
-    subprocess.run(["openssl", *request.split(), *files], check=True, capture_output=True)
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(certificate, key)
+# --- TLS ----------------------------------------------------------------------------------------------------------
 
-    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+
+@dataclass(frozen=True)
+class Authority:
+    """Who vouches for others, in a folder."""
+
+    folder: Path
+
+    @property
+    def certificate(self) -> Path:
+        return self.folder / "authority.pem"
+
+    def vouch(self, host: str, *, days: int = 2, by_itself: bool = False) -> ssl.SSLContext:
+        """What a server of that name speaks with; by itself: nobody but its own certificate vouches for it."""
+        made = self.folder / f"{host}{days}{by_itself}.pem"
+        key, request = made.with_suffix(".key"), made.with_suffix(".csr")
+        _openssl(
+            f"req -new {_NEW_KEY} -subj /CN={host} -addext subjectAltName=DNS:{host} -keyout {key} -out {request}"
+        )
+        by = f"-key {key}" if by_itself else f"-CA {self.certificate} -CAkey {self.folder / 'authority.key'}"
+        _openssl(f"x509 -req -in {request} -copy_extensions copy -days {days} -set_serial 7 {by} -out {made}")
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(made, key)
+        return context
+
+
+_NEW_KEY = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+
+
+def _openssl(words: str) -> None:
+    subprocess.run(["openssl", *words.split()], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    if not shutil.which("openssl"):
+        pytest.skip("certificates are made by openssl")
+    made = Authority(tmp_path_factory.mktemp("authority"))
+    files = f"-keyout {made.folder / 'authority.key'} -out {made.certificate}"
+    _openssl(f"req -x509 {_NEW_KEY} -days 2 -subj /CN=Ostrania -addext keyUsage=keyCertSign {files}")
+    return made
+
+
+def told_over_tls(context: ssl.SSLContext) -> str:
+    """The body that news.example gives, or the kind of failure."""
+
+    async def give(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, asyncio.IncompleteReadError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer(body=b"Talks fail"))
+            await writer.drain()
         writer.close()
 
-    async def story() -> None:
-        async with await asyncio.start_server(hang_up, PUBLIC, 0, ssl=context) as server:
+    async def story() -> str:
+        async with await asyncio.start_server(give, PUBLIC, 0, ssl=context) as server:
             port = server.sockets[0].getsockname()[1]
             chosen = replace(limits(), ports=frozenset({port}))
             async with Fetcher(chosen, resolve=hosts(news_example=PUBLIC)) as fetcher:
-                error = await failing(fetcher, f"https://news.example:{port}/", robots=False)
-        assert error.kind == "tls"
+                try:
+                    page = await fetcher.get(f"https://news.example:{port}/", robots=False)
+                except FetchError as error:
+                    return error.kind
+        return page.body.decode()
 
-    run(story())
+    return asyncio.run(story())
+
+
+def test_whom_the_system_trusts_is_fetched_from(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = authority.vouch("news.example")
+    assert told_over_tls(server) == "tls"
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    assert told_over_tls(server) == "Talks fail"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"host": "other.example"}, {"days": -1}, {"by_itself": True}],
+    ids=["another name", "expired", "nobody vouches for it"],
+)
+def test_a_certificate_that_does_not_hold_is_refused(
+    authority: Authority, wrong: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    assert told_over_tls(authority.vouch(**({"host": "news.example"} | wrong))) == "tls"
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+@pytest.mark.parametrize("version", ["TLSv1", "TLSv1_1", "TLSv1_2", "TLSv1_3"])
+def test_old_tls_is_refused(authority: Authority, version: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By us: who takes all versions is given the page. (This server hangs up without saying why.)"""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+    server = authority.vouch("news.example")
+    server.set_ciphers("ALL:@SECLEVEL=0")
+    server.minimum_version = server.maximum_version = ssl.TLSVersion[version]
+    expected = {"tls", "connect"} if version in ("TLSv1", "TLSv1_1") else {"Talks fail"}
+    assert told_over_tls(server) in expected
+    lenient = ssl.create_default_context()
+    lenient.set_ciphers("ALL:@SECLEVEL=0")
+    lenient.minimum_version = ssl.TLSVersion.TLSv1
+    monkeypatch.setattr("dragoman.fetch.wire.trusting", lambda: lenient)
+    assert told_over_tls(server) == "Talks fail"
 
 
 def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:

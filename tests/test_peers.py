@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks import speed
 from benchmarks.decoder import SMALL, Decoder, Part, Timed, whole_seconds
 from benchmarks.peers import QUICK, Text, Way, main, pair_seconds, row, sample, spread
 from benchmarks.peers_report import (
@@ -153,3 +155,20 @@ def test_the_short_form_reads_times_and_writes(tmp_path: Path, capsys: pytest.Ca
     assert min(found["writing"].values()) > 0
     assert (tmp_path / "peers.md").read_text("utf8") in capsys.readouterr().out
     assert "</svg>" in (tmp_path / "peers.svg").read_text("utf8")
+
+
+def test_a_run_of_one_size_leaves_the_table_of_both(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speed, "write", partial(speed.write, folder=tmp_path))
+    monkeypatch.setattr(
+        speed,
+        "bench",
+        lambda articles, rounds, sizes: speed.Bench(
+            articles, 1, 1, rounds, [speed.Speed(" ".join(sizes), 1.0, 1.0, 1.0)], {}, {}, [], {}
+        ),
+    )
+    for words in ([], ["--size", "small"], ["--size", "full"]):
+        speed.main(words)
+    found = {path.name: path.read_text("utf8") for path in tmp_path.glob("*.md")}
+    assert set(found) == {"bench.md", "bench-small.md", "bench-full.md"}
+    assert "| full small | 1 |" in found["bench.md"]
+    assert "| small | 1 |" in found["bench-small.md"]

@@ -438,15 +438,22 @@ def test_the_database_of_the_compose_file_has_no_password_of_ours() -> None:
 def test_a_store_on_another_machine_is_asked_for_over_tls(monkeypatch: pytest.MonkeyPatch) -> None:
     from dragoman.store.backends import parse_url
 
-    monkeypatch.delenv("PGSSLMODE", raising=False)
+    for name in ("PGSSLMODE", "PGSSLROOTCERT"):
+        monkeypatch.delenv(name, raising=False)
     asked: dict[str, Any] = {
-        where: parse_url(where).query.get("sslmode")
+        where: tuple(map(parse_url(where).query.get, ("sslmode", "sslrootcert")))
         for where in (
             "postgresql://me@press.example/press",
-            "postgresql://me@press.example/press?sslmode=verify-full",
+            "postgresql://me@press.example/press?sslrootcert=own.pem",
+            "postgresql://me@press.example/press?sslmode=require",
             "postgresql://me@localhost/press",
             "postgresql:///press",
             "postgresql://me@/press?host=/run/postgresql",
         )
     }
-    assert list(asked.values()) == ["require", "verify-full", None, None, None]
+    assert list(asked.values()) == [
+        ("verify-full", "system"),
+        ("verify-full", "own.pem"),
+        ("require", None),
+        *[(None, None)] * 3,
+    ]

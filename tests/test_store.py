@@ -299,6 +299,18 @@ def test_a_null_character_is_found_nowhere(store: Store) -> None:
     assert found in (None, "bad_text")
 
 
+def test_an_invitation_is_taken_up_once_in_its_time(store: Store) -> None:
+    with store.writer() as writer:
+        writer.invite("ana", "reviewer", "i1", hours=1, days=30)
+        writer.invite("ben", "reader", "i2", hours=-1, days=30)
+        writer.grant("cleo", "reader", "d1")
+        taken = [writer.take_up(*pair) for pair in (("i1", "d2"), ("i1", "d3"), ("i2", "d4"), ("d1", "d5"))]
+    assert taken == [True, False, False, False]
+    with store.view() as view:
+        held = {(row["name"], row["role"], row["invited"]) for row in tokens(view) if row["holds"]}
+    assert held == {("ana", "reviewer", False), ("cleo", "reader", False)}
+
+
 def test_a_question_is_asked_again_where_the_connection_broke(store: Store) -> None:
     broke = iter([True, True, False])
 

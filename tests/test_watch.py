@@ -358,6 +358,97 @@ class Speaking:
         return replace(made, document=replace(document, text=made.document.text)), None
 
 
+# --- what is remembered of items --------------------------------------------------------------------------------------
+
+DAILY = (Source(WIRE, "Wire", "Harbour Wire", every=1440),)
+
+
+def remembered(store: Store) -> dict[str, Any]:
+    with store.view() as view:
+        return {row.title: row for row in view.rows(select(t.FEED_ITEM))}
+
+
+def daily(days: int) -> tuple[Town, dict[float, Callable[[], None]]]:
+    """A feed with a story a day that lists the last three, and one that it always lists."""
+    names = [f"story{n}" for n in range(days)]
+    town = Town({f"https://wire.example/{name}": text(name) for name in (*names, "about")})
+
+    def turn(n: int) -> None:
+        town.pages[WIRE] = [*(told(name) for name in names[max(0, n - 2) : n + 1]), told("about")]
+
+    turn(0)
+    return town, {24.0 * n + 1: partial(turn, n) for n in range(1, days)}
+
+
+def test_what_a_feed_lists_no_longer_is_forgotten_after_a_month_and_nothing_is_missed_or_doubled(
+    new: Open,
+) -> None:
+    store, (town, turns) = new(), daily(80)
+    watch(Life(store, town, DAILY), 24 * 81, change=turns)
+    assert titles(store) == Counter([*(f"story{n}" for n in range(80)), "about"])
+    known = remembered(store)
+    assert {"about", "story79", "story55"} <= set(known)
+    assert "story40" not in known
+    assert len(known) < 40
+    assert only_feed(store).items == 81
+    assert town.asked.count("https://wire.example/about") <= 4  # once, and for changes
+
+    town.pages[WIRE] = [told("story3"), *town.pages[WIRE]]
+    asked = len(town.asked)
+    later = datetime(2031, 5, 13, 12, tzinfo=UTC) + timedelta(days=81)
+    life = Life(store, town, DAILY, now=lambda: later + timedelta(seconds=asyncio.get_running_loop().time()))
+    account = watch(life, 30)
+    assert town.asked[asked:].count("https://wire.example/story3") >= 1
+    assert (account.counts["read"], account.counts["known"]) == (0, 1)
+    assert titles(store)["story3"] == 1
+
+
+@pytest.mark.parametrize("days", [60, -60])
+def test_what_a_feed_still_lists_is_remembered_however_long_nobody_looked(new: Open, days: int) -> None:
+    """And where the clock went back."""
+    store, (town, _) = new(), daily(1)
+    town.pages["https://wire.example/gone"] = text("gone")
+    town.pages[WIRE].append(told("gone"))
+    watch(Life(store, town, DAILY), 24 * 4)
+    town.pages[WIRE].pop()
+    pages = Counter(town.asked)
+    later = NOON + timedelta(days=days)
+    life = Life(store, town, DAILY, now=lambda: later + timedelta(seconds=asyncio.get_running_loop().time()))
+    account = watch(life, 24 * 3)
+    assert account.given == 0
+    assert set(remembered(store)) == {"story0", "about"}
+    assert {url for url, count in Counter(town.asked).items() if count > pages[url]} == {WIRE}
+
+
+def test_what_waits_or_was_forgotten_on_purpose_is_remembered_though_no_feed_lists_it(new: Open) -> None:
+    store = new()
+    feed = Feed(WIRE, "Wire", None, 900)
+    names = ("waits", "done", "forgotten")
+    items = [
+        FeedItem(feed.id, name, None, name, None, "d", seen="2031-01-01", shown="2031-01-01")
+        for name in names
+    ]
+    with store.writer() as writer:
+        writer.follow([feed])
+        writer.keep_feed(feed, [items[0], *(replace(item, due=None) for item in items[1:])])
+        writer.forget_item(items[2])
+        writer.keep_feed(feed, (), plan.shown([], {}, NOON))
+        writer.keep_feed(feed)
+    with store.view() as view:
+        assert set(view.items([item.id for item in items])) == {items[0].id, items[2].id}
+
+
+def test_that_an_item_is_listed_is_written_down_once_a_day_and_changes_nothing_else() -> None:
+    found = [FeedItem(1, "a", None, None, None, "d", shown=plan.stamp(NOON))]
+    ago = {
+        hours: replace(found[0], shown=plan.stamp(NOON - timedelta(hours=hours)))
+        for hours in (0, 23, 25, -25)
+    }
+    ids = {hours: plan.shown(found, {found[0].id: known}, NOON).ids for hours, known in ago.items()}
+    assert ids == {0: (), 23: (), 25: (found[0].id,), -25: (found[0].id,)}
+    assert plan.shown(found, {}, NOON).ids == ()
+
+
 def says(words: str) -> str:
     return f"Report x\n\nKorvania said {words}."
 
@@ -657,6 +748,20 @@ def test_a_leader_that_ends_in_order_is_followed_at_once(new: Open) -> None:
         theirs = await leading(store, "second", wait=False)
         assert asyncio.get_running_loop().time() < 0.001
         assert theirs.holder == "second"
+
+    run_jumping(main)
+
+
+def test_a_leader_that_was_killed_is_followed_after_its_lease_of_30_seconds(new: Open) -> None:
+    """Also where the next does not stand by: it gave no sign of life since."""
+    assert Settings().lease == 30
+
+    async def main() -> None:
+        ours = await leading(new(), "killed", wait=False)
+        began = asyncio.get_running_loop().time()
+        theirs = await leading(new(), "next", wait=False)
+        assert 30 <= asyncio.get_running_loop().time() - began <= 36
+        assert (theirs.token, theirs.holder) == (ours.token + 1, "next")
 
     run_jumping(main)
 

@@ -188,7 +188,7 @@ def _ask_for_tokens(settings: Settings) -> None:
         if not any(row["holds"] for row in tokens(view)):
             raise click.UsageError(
                 f"on {settings.host} everybody needs a token, and there is none yet; make one: "
-                f"dragoman token add NAME --role admin --store {store.place}"
+                f"dragoman token invite NAME --role admin --store {store.place}"
             )
 
 
@@ -200,23 +200,50 @@ def token() -> None:
 _TOKEN_STORE = click.option("--store", "where", required=True, envvar="DRAGOMAN_STORE", metavar="FILE|URL")
 
 
-@token.command("add", epilog=EXIT_CODES)
-@click.argument("name")
-@click.option(
+_ROLE = click.option(
     "--role", type=click.Choice(["reader", "reviewer", "admin"]), default="reader", show_default=True
 )
-@click.option(
-    "--days", type=click.IntRange(1, 3660), default=365, show_default=True, help="How long it holds."
+_DAYS = click.option(
+    "--days", type=click.IntRange(1, 3660), default=365, show_default=True, help="How long the token holds."
 )
+
+
+@token.command("add", epilog=EXIT_CODES)
+@click.argument("name")
+@_ROLE
+@_DAYS
 @_TOKEN_STORE
 def add_token(name: str, role: str, days: int, where: str) -> None:
-    """Make a token for NAME and print it; it is shown this once, the store keeps only its digest."""
+    """Make a token for NAME, a program or yourself, and print it this once; other people are to be invited."""
     from dragoman.store import open_store
     from dragoman.tokens import digest, new_token
 
     made = new_token()
     with open_store(where, create=True) as store, store.writer() as writer:
         writer.grant(name, role, digest(made), days=days)
+    click.echo(made)
+
+
+@token.command("invite", epilog=EXIT_CODES)
+@click.argument("name")
+@_ROLE
+@_DAYS
+@click.option(
+    "--hours",
+    type=click.IntRange(1, 720),
+    default=72,
+    show_default=True,
+    help="How long the invitation holds.",
+)
+@_TOKEN_STORE
+def invite(name: str, role: str, days: int, hours: int, where: str) -> None:
+    """Invite NAME: print what is shown once, when signing in, to be given a token that nobody else has seen."""
+    from dragoman.store import open_store
+    from dragoman.tokens import digest, new_invitation
+
+    made = new_invitation()
+    with open_store(where, create=True) as store, store.writer() as writer:
+        writer.invite(name, role, digest(made), hours=hours, days=days)
     click.echo(made)
 
 
@@ -241,7 +268,8 @@ def list_tokens(where: str) -> None:
 def _until(row: Mapping[str, Any]) -> str:
     if row["revoked"] is None:
         return "holds"
-    return f"{'holds until' if row['holds'] else 'ended'} {row['revoked'][:10]}"
+    holds = "is invited until" if row["invited"] else "holds until"
+    return f"{holds if row['holds'] else 'ended'} {row['revoked'][:10]}"
 
 
 @token.command("revoke", epilog=EXIT_CODES)

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from dragoman.store import Feed
     from dragoman.watch.listing import Source
 
+_CACHE = 2_048
+"""KiB of the store kept in memory: a watcher asks for single rows by key. With the 64 MiB that a screen has, memory
+would grow for days, until they are full."""
 _SHOWN = "name state due fetched failures trouble items waiting url"
 
 
@@ -78,7 +81,7 @@ def watch(feeds: Path, where: str, dry_run: bool, **options: Any) -> None:
     if dry_run:
         _tell_plan(sources, where)
         raise SystemExit(DONE)
-    with open_store(where, create=True) as store:
+    with open_store(where, create=True, cache=_CACHE) as store:
         raise SystemExit(_follow(store, sources, **options))
 
 

@@ -12,11 +12,14 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO, Protocol
 
 from dragoman.errors import RefusedInput
+from dragoman.extract.swelling import Tally
 
 MAX_MEMBERS = 100_000
 MAX_MEMBER = 4_000_000_000
@@ -26,10 +29,9 @@ MAX_DEPTH = 2
 """An archive may hold archives, but these no more of them."""
 MAX_HELD = 32_000_000
 """Most bytes of a zip or Parquet file that stands within another or comes from a pipe: it has to be held whole."""
-RATIO = 200
-FREE = 16_000_000
-"""What makes more than FREE bytes and more than RATIO times its own size is a bomb; news packs 3 to 30 times."""
 _BLOCK = 65_536
+_PACKED = 8_192
+"""Packed bytes taken at once: what is left of them is copied for each of the streams that end within them."""
 _LONGEST_NAME = 65_536
 
 
@@ -43,15 +45,13 @@ class Readable(Protocol):
 class Member:
     """A file in an archive: its name as it may be shown, and its bytes, to be read before the next member is asked for.
 
-    A packed file is its archive's only member and has no name of its own there.
+    A packed file is its archive's only member and has no name of its own there. What is made of members that are packed
+    again is counted ``within``.
     """
 
     name: str | None
     stream: Readable
-
-
-class Bomb(RefusedInput):
-    """What inflates beyond its limits; nothing more is read of it."""
+    within: Tally
 
 
 def is_archive(head: bytes) -> bool:
@@ -59,13 +59,16 @@ def is_archive(head: bytes) -> bool:
     return head.startswith((*_UNPACKERS, *_ZIP)) or _is_tar(head)
 
 
-def open_members(stream: BinaryIO, place: str) -> Iterator[Member | RefusedInput]:
-    """The files of an archive in its order. ``place`` says in refusals which archive it is.
+def open_members(
+    stream: BinaryIO, place: str, within: Tally | None = None
+) -> Iterator[Member | RefusedInput]:
+    """The files of an archive in its order. ``place`` says in refusals which archive it is, ``within`` counts what the
+    archive makes that it stands in.
 
     A refusal (broken_archive, too_large, missing_extra) stands for a member, or as the last for the rest.
     """
     try:
-        yield from _members(stream, place)
+        yield from _members(stream, place, within)
     except RefusedInput as refusal:
         yield refusal.with_traceback(None)
     except BROKEN as error:
@@ -89,19 +92,22 @@ def _broken(reason: str, place: str) -> RefusedInput:
     return RefusedInput(reason, kind="broken_archive", document=place)
 
 
-def _members(stream: BinaryIO, place: str) -> Iterator[Member | RefusedInput]:
-    peeked = Peeked(stream)
+def _members(stream: BinaryIO, place: str, within: Tally | None) -> Iterator[Member | RefusedInput]:
+    packed = peeked = Peeked(stream)
     head = peeked.peek(512)
     unpacker = next((make for mark, make in _UNPACKERS.items() if head.startswith(mark)), None)
     if unpacker:
-        peeked = Peeked(_Limited(unpacker(peeked, place), place, peeked))
+        tally = Tally(lambda: packed.taken, within, most=MAX_TOTAL)
+        peeked = Peeked(_Limited(unpacker(packed, place), place, tally))
         head = peeked.peek(512)
+    inner = within or Tally(lambda: packed.taken, most=MAX_TOTAL)
     if _is_tar(head):
-        yield from _tar_members(peeked, place)
+        yield from _tar_members(peeked, place, inner)
     elif unpacker:
-        yield Member(None, peeked)
+        yield Member(None, peeked, inner)
     elif head.startswith(_ZIP):
-        yield from _zip_members(stream if _can_seek(stream) else BytesIO(held(peeked, place)), place)
+        whole = stream if _can_seek(stream) else BytesIO(held(peeked, place))
+        yield from _zip_members(whole, place, within)
     else:
         raise _broken("this is no zip, tar, gzip, bzip2, xz or zstd", place)
 
@@ -176,29 +182,15 @@ class Peeked:
 class _Limited:
     """What a packed stream makes, until it is too much."""
 
-    def __init__(self, stream: Readable, place: str, packed: Peeked) -> None:
+    def __init__(self, stream: Readable, place: str, tally: Tally) -> None:
         self._stream = stream
         self._place = place
-        self._packed = packed
-        self._made = 0
+        self._tally = tally
 
     def read(self, size: int = -1, /) -> bytes:
-        wanted = min(size, _BLOCK) if size >= 0 else _BLOCK
-        some = self._stream.read(wanted)
-        self._made += len(some)
-        check_made(self._made, self._packed.taken, self._place)
+        some = self._stream.read(_BLOCK if size < 0 else min(size, _BLOCK))
+        self._tally.make(len(some), self._place)
         return some
-
-
-def check_made(made: int, taken: int, place: str) -> None:
-    """Raises Bomb where too much has been made of too little."""
-    if made > FREE + RATIO * taken:
-        reason = f"it inflates to more than {RATIO} times its size; the rest is not read"
-    elif made > MAX_TOTAL:
-        reason = f"it inflates to more than {MAX_TOTAL // 1_000_000_000} GB; the rest is not read"
-    else:
-        return
-    raise Bomb(reason, kind="too_large", document=place)
 
 
 class _Unpacked:
@@ -232,7 +224,7 @@ class _Unpacked:
         return not self._ended
 
     def _load(self) -> bool:
-        self._waiting = self._stream.read(_BLOCK)
+        self._waiting = self._stream.read(_PACKED)
         return bool(self._waiting)
 
 
@@ -306,7 +298,7 @@ def _is_tar(head: bytes) -> bool:
     return head[257:262] == b"ustar"
 
 
-def _tar_members(stream: Peeked, place: str) -> Iterator[Member | RefusedInput]:
+def _tar_members(stream: Peeked, place: str, inner: Tally) -> Iterator[Member | RefusedInput]:
     """Block by block: tarfile would hold the whole of a name, however long its head says it is."""
     longer: str | None = None
     count = 0
@@ -318,7 +310,7 @@ def _tar_members(stream: Peeked, place: str) -> Iterator[Member | RefusedInput]:
             count += 1
             if count > MAX_MEMBERS:
                 raise _too_many(place)
-            yield from _sized(longer or info.name, part, info.size, place)
+            yield from _sized(longer or info.name, Member(None, part, inner), info.size, place)
             longer = None
         elif info.type not in (tarfile.XGLTYPE, tarfile.GNUTYPE_LONGLINK):
             longer = None
@@ -349,14 +341,14 @@ def _longer_name(part: _Part, info: tarfile.TarInfo) -> str | None:
     return told.rstrip(b"\0").decode("utf-8", "replace")
 
 
-def _sized(name: str, stream: Readable, size: int, place: str) -> Iterator[Member | RefusedInput]:
-    """A member, unless it is too large."""
+def _sized(name: str, member: Member, size: int, place: str) -> Iterator[Member | RefusedInput]:
+    """A member by its name, unless it is too large."""
     shown = shown_name(name)
     if size > MAX_MEMBER:
         reason = f"more than {MAX_MEMBER // 1_000_000_000} GB"
         yield RefusedInput(reason, kind="too_large", document=f"{place}!{shown}")
     else:
-        yield Member(shown, stream)
+        yield replace(member, name=shown)
 
 
 def _too_many(place: str) -> RefusedInput:
@@ -395,31 +387,79 @@ _END = b"PK\x05\x06"
 _LISTED = b"PK\x01\x02"
 _LONGEST_LIST = 32_000_000
 """Most bytes of the list of a zip: 320 for each member it may have."""
+_LONGEST_WINDOW = 1 << 26
+"""Bytes that lzma in a zip may look back: 64 MiB, as its highest setting does."""
 _ENCRYPTED = 0x1
 
 
-def _zip_members(stream: BinaryIO, place: str) -> Iterator[Member | RefusedInput]:
-    size = _check_list(stream, place)
-    made = 0
+def _zip_members(stream: BinaryIO, place: str, within: Tally | None) -> Iterator[Member | RefusedInput]:
+    _check_list(stream, place)
+    taken = 0
+    tally = Tally(lambda: taken, within, most=MAX_TOTAL)
+    inner = within or Tally(lambda: taken, most=MAX_TOTAL)
     with zipfile.ZipFile(stream) as archive:
         for info in archive.infolist():
             if info.filename.endswith("/"):
                 continue
+            where = f"{place}!{shown_name(info.filename)}"
             if info.flag_bits & _ENCRYPTED:
-                where = f"{place}!{shown_name(info.filename)}"
                 yield RefusedInput("the member is encrypted", kind="broken_archive", document=where)
                 continue
+            taken += info.compress_size
             try:
-                with archive.open(info) as member:
-                    counted = _Counted(member, made, size, place)
-                    yield from _sized(info.filename, counted, info.file_size, place)
-                    made = counted.made
+                member = Member(None, _Limited(_opened(archive, info), place, tally), inner)
+                yield from _sized(info.filename, member, info.file_size, place)
             except (zipfile.BadZipFile, NotImplementedError) as error:
-                yield _broken(f"the member cannot be read ({error})", f"{place}!{shown_name(info.filename)}")
+                yield _broken(f"the member cannot be read ({error})", where)
 
 
-def _check_list(stream: BinaryIO, place: str) -> int:
-    """The bytes of a zip. Raises RefusedInput where its list has too many members to be held."""
+def _opened(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Readable:
+    """A member, unpacked piece by piece: of bzip2 and lzma zipfile unpacks all at once that it has read."""
+    if info.compress_type not in (zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        return archive.open(info)
+    packed: Any = copy(info)
+    packed.compress_type, packed.file_size, packed.CRC = zipfile.ZIP_STORED, info.compress_size, None
+    stream = archive.open(packed)
+    make = bz2.BZ2Decompressor if info.compress_type == zipfile.ZIP_BZIP2 else partial(_unlzma, stream)
+    return _Whole(_Unpacked(stream, make), info.file_size, info.CRC)
+
+
+def _unlzma(stream: Readable) -> lzma.LZMADecompressor:
+    """Of what a head of four bytes and its options say. Raises BadZipFile."""
+    head = stream.read(9)
+    if len(head) < 9 or head[2:4] != b"\5\0":
+        raise zipfile.BadZipFile("a head of lzma that is none")
+    byte, window = head[4], int.from_bytes(head[5:], "little")
+    if byte >= 225 or window > _LONGEST_WINDOW:
+        raise zipfile.BadZipFile(f"lzma with a window of {window:,} bytes")
+    options = {
+        "id": lzma.FILTER_LZMA1,
+        "dict_size": window,
+        "lc": byte % 9,
+        "lp": byte // 9 % 5,
+        "pb": byte // 45,
+    }
+    return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[options])
+
+
+class _Whole(_Part):
+    """So many bytes of a stream, which have a checksum. Raises BadZipFile where it is another."""
+
+    def __init__(self, stream: Readable, size: int, checksum: int) -> None:
+        super().__init__(stream, size)
+        self._checksum = checksum
+        self._sum = 0
+
+    def read(self, size: int = -1, /) -> bytes:
+        some = super().read(size)
+        self._sum = zlib.crc32(some, self._sum)
+        if not self._left and self._sum != self._checksum:
+            raise zipfile.BadZipFile("its checksum is another")
+        return some
+
+
+def _check_list(stream: BinaryIO, place: str) -> None:
+    """Raises RefusedInput where the list of a zip has too many members to be held."""
     size = stream.seek(0, 2)
     stream.seek(max(0, size - 66_000))
     end = stream.read()
@@ -434,20 +474,3 @@ def _check_list(stream: BinaryIO, place: str) -> int:
     if listed > _LONGEST_LIST or stream.read().count(_LISTED) > MAX_MEMBERS:
         raise _too_many(place)
     stream.seek(0)
-    return size
-
-
-class _Counted:
-    """What is read of a zip's member, with what was made of those before it."""
-
-    def __init__(self, stream: Readable, made: int, taken: int, place: str) -> None:
-        self._stream = stream
-        self._taken = taken
-        self._place = place
-        self.made = made
-
-    def read(self, size: int = -1, /) -> bytes:
-        some = self._stream.read(_BLOCK if size < 0 else min(size, _BLOCK))
-        self.made += len(some)
-        check_made(self.made, self._taken, self._place)
-        return some

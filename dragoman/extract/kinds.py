@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from dragoman.errors import RefusedInput
 from dragoman.extract.dating import Rule
+from dragoman.extract.swelling import Tally
 from dragoman.record import Document
 
 Kind = Literal["text", "html", "json", "jsonl", "csv", "parquet", "xml", "warc", "archive"]
@@ -74,7 +75,7 @@ class Source:
     """Where bytes come from and what is known of them.
 
     published: the day of what brings none itself, by the rule ``dated``. captured: when they were fetched.
-    depth: in how many archives they stand.
+    depth: in how many archives they stand. within: what counts all that is made in the outermost of these.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Source:
     captured: str | None = None
     charset: str | None = None
     depth: int = 0
+    within: Tally | None = field(default=None, compare=False, repr=False)
 
     def refuse(self, reason: str, kind: str, row: int | str | None = None) -> RefusedInput:
         return RefusedInput(reason, kind=kind, document=self.place(row))

@@ -17,6 +17,7 @@ from dragoman.extract import kinds
 from dragoman.extract.documents import document, iso_date, shown
 from dragoman.extract.encoding import decode
 from dragoman.extract.kinds import Input, Source, attempt
+from dragoman.extract.swelling import Tally
 from dragoman.record import Document
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
@@ -154,6 +155,8 @@ _COLUMNS: Mapping[str, str] = {
 """Columns of a table that are looked at, in small letters, and the key each stands for; the first of a key holds."""
 PARQUET = b"PAR1"
 _BATCH = 64
+_HELD = 32_000_000
+"""Bytes that the cells of a batch may take, each as large as all of its group is told to be."""
 
 
 def _keys(columns: Iterable[str], source: Source) -> dict[str, str]:
@@ -251,9 +254,15 @@ def from_parquet(
     try:
         table = ParquetFile(stream)
         keys = _keys(table.schema_arrow.names, source)
+        size = stream.seek(0, 2)
+        _check_told(table, size, source)
+        tally = Tally(lambda: size, source.within)
         for cells in _cells(table, list(keys.values()), start, end):
             row += 1
             value = {key: _cell(cells[column]) for key, column in keys.items() if cells[column] is not None}
+            tally.make(
+                sum(len(cell) for cell in value.values() if isinstance(cell, str | bytes)), source.name
+            )
             made = attempt(partial(from_object, value, row, source))
             yield source.found(as_row(value), "jsonl", made, row)
     except RefusedInput as refusal:
@@ -266,6 +275,12 @@ def from_parquet(
             yield source.refused("there is no row", "empty")
 
 
+def _check_told(table: Any, size: int, source: Source) -> None:
+    """Raises Bomb where the groups of a file are told to hold far more than it has bytes, before they are unpacked."""
+    groups = range(table.num_row_groups)
+    Tally(lambda: size).make(sum(table.metadata.row_group(n).total_byte_size for n in groups), source.name)
+
+
 def _cells(table: Any, columns: list[str], start: int, end: int | None) -> Iterator[dict[str, Any]]:
     """The rows of a range, of which only the groups that have some are read."""
     counts = [table.metadata.row_group(number).num_rows for number in range(table.num_row_groups)]
@@ -274,9 +289,15 @@ def _cells(table: Any, columns: list[str], start: int, end: int | None) -> Itera
     groups = [n for n, first in enumerate(firsts) if first < last and first + counts[n] > start]
     if not groups:
         return
-    batches = table.iter_batches(batch_size=_BATCH, columns=columns, row_groups=groups)
+    batches = table.iter_batches(batch_size=_batch(table, groups), columns=columns, row_groups=groups)
     rows = (cells for batch in batches for cells in batch.to_pylist())
     yield from islice(rows, start - firsts[groups[0]], last - firsts[groups[0]])
+
+
+def _batch(table: Any, groups: list[int]) -> int:
+    """Rows read at once: a column that holds a long cell once may name it in each row."""
+    longest: int = max(table.metadata.row_group(n).total_byte_size for n in groups)
+    return max(1, min(_BATCH, _HELD // max(1, longest)))
 
 
 def _cell(value: Any) -> Any:

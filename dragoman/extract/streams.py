@@ -29,6 +29,7 @@ from dragoman.extract.rows import (
     is_row,
     lines_of,
 )
+from dragoman.extract.swelling import Bomb
 
 
 def find_in_stream(stream: Any, source: Source, parsers: Parsers) -> Iterator[Input]:
@@ -216,7 +217,7 @@ def find_in_warc(
 ) -> Iterator[Input]:
     """The pages of a WARC file whose records begin in [start, end) of its bytes."""
     found = None
-    for found in warc.read_warc(stream, start=start, end=end):
+    for found in warc.read_warc(stream, start=start, end=end, within=source.within):
         if isinstance(found, warc.WarcLoss):
             reason = f"{found.bytes:,} bytes are lost: {found.reason}"
             yield source.refused(reason, "damaged", found.offset)
@@ -254,7 +255,7 @@ def _from_archive(stream: Any, source: Source, parsers: Parsers) -> Iterator[Inp
         yield source.refused("an archive in an archive in an archive is not read", "broken_archive")
         return
     found = False
-    for member in archives.open_members(stream, source.name):
+    for member in archives.open_members(stream, source.name, source.within):
         if isinstance(member, RefusedInput):
             found = True
             yield Input(member.document or source.name, None, None, member)
@@ -262,7 +263,7 @@ def _from_archive(stream: Any, source: Source, parsers: Parsers) -> Iterator[Inp
             found = True
             try:
                 yield from _from_member(member, source, parsers)
-            except archives.Bomb as bomb:
+            except Bomb as bomb:
                 yield source.refused(bomb.reason, bomb.kind)
                 return
     if not found:
@@ -275,6 +276,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _from_member(member: archives.Member, source: Source, parsers: Parsers) -> Iterator[Input]:
+    source = replace(source, within=member.within)
     if member.name is None:
         inner = replace(source, kind=suffix_kind(source.name.rpartition(".")[0]), depth=source.depth + 1)
     else:

@@ -15,8 +15,11 @@ from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
+from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO
+
+from dragoman.extract.swelling import PAGE, Bomb, Tally
 
 MAX_MEMBER = 32_000_000
 """Most bytes of a gzip member that is inflated whole before any of it is believed; a longer one is read as it comes."""
@@ -29,9 +32,6 @@ _WARC = b"WARC/1."
 _CRLF2 = b"\r\n\r\n"
 _PADDING = b"\0\r\n \t"
 _CUT = "the file ends within it"
-_FREE = 16_000_000
-_RATIO = 200
-"""What inflates to more than so many times its size, when it has made more than ``_FREE`` bytes, is a bomb."""
 _PAGE_TYPES = frozenset({"text/html", "application/xhtml+xml", "text/plain"})
 _RECORD_TYPES = frozenset({"response", "resource", "conversion"})
 _OTHER_TYPES = frozenset({"warcinfo", "request", "metadata", "revisit", "continuation"})
@@ -94,11 +94,14 @@ def is_warc(head: bytes) -> bool:
     return head.startswith(_WARC)
 
 
-def read_warc(stream: BinaryIO, *, start: int = 0, end: int | None = None) -> Iterator[Found]:
+def read_warc(
+    stream: BinaryIO, *, start: int = 0, end: int | None = None, within: Tally | None = None
+) -> Iterator[Found]:
     """The responses, resources and conversions whose records begin in [start, end) of a WARC file.
 
     With a ``start`` the stream stands at its beginning and can seek. Requests, revisits and other records are passed
-    over. Nothing is raised but what the stream itself raises.
+    over. What members and bodies inflate to is counted over the whole file, and ``within`` the archive that it stands
+    in. Nothing is raised but what the stream itself raises.
     """
     packed = stream.read(2) == _GZIP[:2] if start else None
     if start:
@@ -106,7 +109,8 @@ def read_warc(stream: BinaryIO, *, start: int = 0, end: int | None = None) -> It
     window = _Window(stream, start)
     if packed is None:
         packed = window.peek(0, 2) == _GZIP[:2]
-    yield from (_Members if packed else _Plain)(window).read(start, end)
+    tally = Tally(lambda: window.end - start, within)
+    yield from (_Members if packed else _Plain)(window, tally).read(start, end)
 
 
 # --- bytes by their place -------------------------------------------------------------------------------------------
@@ -175,8 +179,9 @@ class _Damaged(Exception):
 class _Chain:
     """Records (or members that hold them) one after another, with the search for the next good one after damage."""
 
-    def __init__(self, window: _Window) -> None:
+    def __init__(self, window: _Window, tally: Tally) -> None:
         self._window = window
+        self._tally = tally
 
     def read(self, start: int, end: int | None) -> Iterator[Found]:
         """What begins in a range."""
@@ -241,7 +246,7 @@ class _Plain(_Chain):
             raw = self._window.peek(at, head.size + head.length)
             self._check(raw, head, after)
             if head.is_wanted:
-                yield _response(raw, head, at)
+                yield _response(raw, head, at, self._tally)
             elif head.type not in _OTHER_TYPES:
                 yield WarcOther(at, None, f"a record of unknown type {head.type!r}")
         return after + len(self._between(after))
@@ -271,14 +276,14 @@ class _Members(_Chain):
         return start.startswith(_GZIP) and is_warc(start)
 
     def _record(self, at: int) -> Generator[Found, None, int]:
-        member = _Inflated(self._window, at)
+        member = _Inflated(self._window, at, self._tally)
         whole = bytearray()
         while len(whole) < MAX_MEMBER and (some := member.read(_BLOCK)):
             whole += some
         if len(whole) >= MAX_MEMBER:
             member.forgets = True
         both = _Both(whole, member)
-        for number, found in enumerate(_Plain(_Window(both, 0)).read(0, None)):
+        for number, found in enumerate(_Plain(_Window(both, 0), self._tally).read(0, None)):
             if not isinstance(found, WarcLoss):
                 yield replace(found, offset=at, number=number)
             elif not both.damage:
@@ -291,11 +296,11 @@ class _Members(_Chain):
 class _Inflated:
     """What a gzip member inflates to. Raises _Damaged where it cannot be."""
 
-    def __init__(self, window: _Window, at: int) -> None:
+    def __init__(self, window: _Window, at: int, tally: Tally) -> None:
         self._window = window
         self._inflater = zlib.decompressobj(31)
-        self._first = self.at = at
-        self._made = 0
+        self.at = at
+        self._tally = Tally(lambda: self.at - at, tally, free=PAGE)
         self._resume: int | None = None
         self.forgets = False
 
@@ -304,13 +309,13 @@ class _Inflated:
             taken = self._inflater.unconsumed_tail or self._next()
             try:
                 some = self._inflater.decompress(taken, size)
+                self._tally.make(len(some), "")
             except zlib.error as error:
                 raise self._damaged(f"it cannot be inflated ({error})") from None
+            except Bomb as bomb:
+                raise self._damaged(bomb.reason) from None
             if self._inflater.eof:
                 self.at -= len(self._inflater.unused_data)
-            self._made += len(some)
-            if self._made > _FREE + _RATIO * (self.at - self._first):
-                raise self._damaged(f"it inflates to more than {_RATIO} times its size")
             if some:
                 return some
         return b""
@@ -386,7 +391,7 @@ def _holds(digest: bytes, block: bytes) -> bool:
     return base64.b32encode(hashlib.sha1(block, usedforsecurity=False).digest()) == digest.upper()
 
 
-def _response(raw: bytes, head: _Head, at: int) -> Found:
+def _response(raw: bytes, head: _Head, at: int, tally: Tally) -> Found:
     """The page of a record, or why it is none."""
     from fastwarc import WarcRecord as Parsed
 
@@ -401,7 +406,10 @@ def _response(raw: bytes, head: _Head, at: int) -> Found:
         return WarcOther(at, url, f"the server answered {status}")
     if _bare(type_) not in _PAGE_TYPES:
         return WarcOther(at, url, f"no page of text: it is {_bare(type_) or 'of no type'}")
-    return WarcRecord(at, url, date, type_, status, _body(record, raw[head.size :]))
+    try:
+        return WarcRecord(at, url, date, type_, status, _body(record, raw[head.size :], tally))
+    except Bomb as bomb:
+        return WarcOther(at, url, bomb.reason)
 
 
 def _moment(record: Any) -> str | None:
@@ -424,15 +432,19 @@ def _bare(content_type: str | None) -> str:
     return (content_type or "").partition(";")[0].strip().lower()
 
 
-def _body(record: Any, block: bytes) -> bytes:
-    """The body without its codings; as it is where they are not what its head says, as some archives keep it."""
+def _body(record: Any, block: bytes, tally: Tally) -> bytes:
+    """The body without its codings; as it is where they are not what its head says, as some archives keep it.
+
+    Raises Bomb.
+    """
     if not record.is_http:
         return block[:MAX_DATA]
     body = bytes(record.reader.read(len(block)))
     if "chunked" in (record.http_headers.get("Transfer-Encoding") or "").lower():
         body = _unchunked(body)
+    made = Tally(lambda: len(block), tally, free=PAGE)
     for coding in reversed((record.http_headers.get("Content-Encoding") or "").lower().split(",")):
-        body = _decoded(body, coding.strip())
+        body = _decoded(body, coding.strip(), made)
     return body[:MAX_DATA]
 
 
@@ -450,23 +462,41 @@ def _unchunked(body: bytes) -> bytes:
 _CHUNK = re.compile(rb"(?:\r?\n)?([0-9a-fA-F]{1,8})[^\r\n]{0,200}\r?\n")
 
 
-def _decoded(body: bytes, coding: str) -> bytes:
-    """Up to MAX_DATA bytes of what some bytes decode to."""
+def _decoded(body: bytes, coding: str, tally: Tally) -> bytes:
+    """Up to MAX_DATA bytes of what some bytes decode to. Raises Bomb."""
     ways = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(coding, ())
     for way in ways:
         with suppress(zlib.error):
-            return zlib.decompressobj(way).decompress(body, MAX_DATA)
+            return _joined(_inflate(zlib.decompressobj(way), body), tally)
     reader = {"br": "BrotliReader", "zstd": "ZstdReader"}.get(coding)
-    return _read_through(reader, body) if reader else body
+    return _read_through(reader, body, tally) if reader else body
 
 
-def _read_through(reader: str, body: bytes) -> bytes:
-    """What a reader of fastwarc makes of some bytes, in small pieces so that no bomb swells; else the bytes."""
+def _inflate(stream: Any, body: bytes) -> Iterator[bytes]:
+    """What a stream of zlib makes of some bytes, in small pieces so that no bomb swells."""
+    for start in range(0, len(body), _BLOCK):
+        taken = body[start : start + _BLOCK]
+        while some := stream.decompress(taken, _BLOCK):
+            yield some
+            taken = stream.unconsumed_tail
+
+
+def _read_through(reader: str, body: bytes, tally: Tally) -> bytes:
+    """What a reader of fastwarc makes of some bytes; else the bytes."""
     from fastwarc import stream_io
 
-    made = bytearray()
     with suppress(OSError, ValueError):
         stream = getattr(stream_io, reader)(BytesIO(body))
-        while len(made) < MAX_DATA and (some := stream.read(_BLOCK)):
-            made += some
-    return bytes(made) or body
+        return _joined(iter(partial(stream.read, _BLOCK), b""), tally) or body
+    return body
+
+
+def _joined(pieces: Iterator[bytes], tally: Tally) -> bytes:
+    """The first MAX_DATA bytes."""
+    made = bytearray()
+    for some in pieces:
+        tally.make(len(some), "")
+        made += some
+        if len(made) >= MAX_DATA:
+            break
+    return bytes(made)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -155,6 +156,7 @@ class _Connector(aiohttp.TCPConnector):
             use_dns_cache=False,
             limit=most,
             ttl_dns_cache=0,
+            ssl=trusting(),
         )
         self._guard = guard
 
@@ -168,6 +170,13 @@ class _Connector(aiohttp.TCPConnector):
             connection.close()
             raise _Blocked(reason) if peer else OSError("the connection broke off")
         return connection
+
+
+def trusting() -> ssl.SSLContext:
+    """TLS 1.2 or later with whom the system trusts, or those that SSL_CERT_FILE or SSL_CERT_DIR name."""
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    return context
 
 
 def guarded_socket(guard: Guard) -> Callable[[Any], socket.socket]:

@@ -150,9 +150,12 @@ def _state(row: Any) -> str:
 
 
 def tokens(view: View) -> Table:
-    """Who has a token of which role, and until when; not the tokens, which nobody knows but their owners."""
+    """Who has a token of which role, or is invited, and until when; not the tokens, which only their owners know."""
     c = t.TOKEN.c
-    query = select(c.name, c.role, c.made, c.revoked).order_by(c.made, c.id)
+    query = select(c.name, c.role, c.made, c.revoked, c.days).order_by(c.made, c.id)
     now = datetime.now(UTC).isoformat(timespec="microseconds")
-    rows = [{**r._mapping, "holds": r.revoked is None or r.revoked > now} for r in view.rows(query)]
-    return make_table("name role made revoked holds", rows)
+    rows = [
+        {**r._mapping, "holds": r.revoked is None or r.revoked > now, "invited": r.days is not None}
+        for r in view.rows(query)
+    ]
+    return make_table("name role made revoked holds invited", rows)

@@ -67,7 +67,7 @@ def parse_url(where: str | Path) -> URL:
             f"{where!r} is neither a file nor an address like postgresql://user@host/name"
         ) from None
     if url.get_backend_name() == "postgresql":
-        return _encrypted(url.set(drivername="postgresql+psycopg"))
+        return _verified(url.set(drivername="postgresql+psycopg"))
     if url.get_backend_name() == "sqlite":
         return url
     raise ValueError(f"a store is an SQLite file or a PostgreSQL database, not {url.get_backend_name()!r}")
@@ -76,28 +76,36 @@ def parse_url(where: str | Path) -> URL:
 _HERE = ("localhost", "127.0.0.1", "::1")
 
 
-def _encrypted(url: URL) -> URL:
-    """The address of a server on another machine asks for TLS unless it says otherwise; the driver would do without."""
+def _verified(url: URL) -> URL:
+    """The address of a server on another machine asks for TLS, and for a certificate of its name that the system trusts
+    or an authority it names, unless it says otherwise; the driver would do without."""
     away = url.host is not None and url.host not in _HERE and not url.query.get("host")
     chosen = "sslmode" in url.query or "PGSSLMODE" in os.environ
-    return url.update_query_dict({"sslmode": "require"}) if away and not chosen else url
+    if not away or chosen:
+        return url
+    named = "sslrootcert" in url.query or "PGSSLROOTCERT" in os.environ
+    return url.update_query_dict({"sslmode": "verify-full"} | ({} if named else {"sslrootcert": "system"}))
 
 
-def open_backend(url: URL) -> Backend:
+CACHE = 65_536
+"""KiB of an SQLite file that are kept in memory for asking: room for the indexes of 100,000 statements."""
+
+
+def open_backend(url: URL, cache: int = CACHE) -> Backend:
     """The back end of an address. Raises ModuleNotFoundError where its driver is not installed."""
-    return _postgres(url) if url.get_backend_name() == "postgresql" else _sqlite(url)
+    return _postgres(url) if url.get_backend_name() == "postgresql" else _sqlite(url, cache)
 
 
 # --- SQLite -------------------------------------------------------------------------------------------------------
 
 
-def _sqlite(url: URL) -> Backend:
+def _sqlite(url: URL, cache: int) -> Backend:
     options: dict[str, Any] = {"timeout": BUSY_SECONDS, "isolation_level": None}
     writing = create_engine(url, connect_args=options)
     asking = create_engine(url, connect_args=options)
     for engine, begin, pragmas in (
         (writing, "BEGIN IMMEDIATE", ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")),
-        (asking, "BEGIN", ("query_only=ON", "cache_size=-65536")),
+        (asking, "BEGIN", ("query_only=ON", f"cache_size=-{cache}")),
     ):
         _prepare(engine, begin, pragmas)
     return Backend(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, Table, and_, func, select, update
+from sqlalchemy import Connection, Select, Table, and_, delete, func, or_, select, update
 
 from dragoman.store import schema as t
 from dragoman.store.errors import StoreError
@@ -81,10 +81,24 @@ class FeedItem:
     looks: int = 0
     due: str | None = ""
     seen: str = ""
+    shown: str = ""
 
     @property
     def id(self) -> int:
         return identity("feed_item", self.feed, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a look says of items that are known: the ``ids`` to be told as shown ``at`` that moment.
+
+    What is done with is dropped where it was shown last before ``oldest``, or, by a wrong clock, after ``latest``.
+    """
+
+    ids: tuple[int, ...]
+    at: str
+    oldest: str
+    latest: str
 
 
 _FEED = tuple(f.name for f in fields(Feed))
@@ -124,14 +138,31 @@ def follow(c: Connection, put: Put, feeds: Sequence[Feed]) -> None:
         c.execute(update(t.FEED).where(t.FEED.c.id == feed.id).values({n: row[n] for n in _LISTED}))
 
 
-def keep_feed(c: Connection, put: Put, feed: Feed, items: Sequence[FeedItem]) -> None:
-    """Keep how far a feed was followed, and the items that are new or changed."""
+def keep_feed(
+    c: Connection, put: Put, feed: Feed, items: Sequence[FeedItem], shown: Shown | None = None
+) -> None:
+    """Keep how far a feed was followed, and the items that are new or changed; drop those that are done with."""
     row = feed_row(feed)
     put(t.FEED_ITEM, [item_row(item) for item in items])
     for item in items:
         keep_item(c, item)
+    if shown:
+        _keep_shown(c, feed, shown)
     kept = {n: v for n, v in row.items() if n not in (*_LISTED, "id")}
     c.execute(update(t.FEED).where(t.FEED.c.id == feed.id).values(kept))
+
+
+def _keep_shown(c: Connection, feed: Feed, shown: Shown) -> None:
+    """Write down what a feed still lists, then drop what it has long not listed and nobody waits for.
+
+    What was forgotten on purpose stays, for it must not come back.
+    """
+    i = t.FEED_ITEM.c
+    if shown.ids:
+        c.execute(update(t.FEED_ITEM).where(i.id.in_(shown.ids)).values(shown=shown.at))
+    done = and_(i.due.is_(None), func.coalesce(i.trouble, "") != FORGOTTEN)
+    long_ago = or_(i.shown < shown.oldest, i.shown > shown.latest)
+    c.execute(delete(t.FEED_ITEM).where(i.feed == feed.id, long_ago, done))
 
 
 def keep_item(c: Connection, item: FeedItem) -> None:

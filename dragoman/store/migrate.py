@@ -9,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 from dragoman.store.backends import Backend
 
 FOLDER = Path(__file__).parent / "migrations"
-HEAD = "0004"
+HEAD = "0006"
 """The newest of ``migrations/versions``."""
 VERSION_TABLE = "alembic_version"
 _LOCK = 0x0D4A60

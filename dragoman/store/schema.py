@@ -408,6 +408,7 @@ TOKEN = _table(
     _text("digest", null=False),  # SHA-256 of the token
     _text("made", null=False),
     _text("revoked"),  # from when on it does not hold; may lie ahead
+    _number("days", null=True),  # of an invitation: how long the token holds that it is given for; else null
     UniqueConstraint("digest"),
 )
 
@@ -460,7 +461,9 @@ FEED_ITEM = _table(
     _number("looks"),  # since it was listed or changed
     _text("due"),  # when to look next; null for never
     _text("seen", null=False),  # first
+    _text("shown", null=False),  # the last time that the feed listed it, within a day
     Index("feed_item_due", "feed", "due"),
+    Index("feed_item_shown", "feed", "shown"),
 )
 LEASE = _table(
     "lease",

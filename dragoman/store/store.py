@@ -21,9 +21,9 @@ from sqlalchemy.exc import DBAPIError
 from dragoman.record import Document, MadeBy, Record, Span
 from dragoman.store import feeds, migrate
 from dragoman.store import schema as t
-from dragoman.store.backends import Backend, open_backend, parse_url
+from dragoman.store.backends import CACHE, Backend, open_backend, parse_url
 from dragoman.store.errors import Conflict, StoreError
-from dragoman.store.feeds import Feed, FeedItem, Lease
+from dragoman.store.feeds import Feed, FeedItem, Lease, Shown
 from dragoman.store.forgetting import Forgotten, digest_of_text, drop_rulings, ruled, take_out
 from dragoman.store.rows import Corrected, Rows, current_rows, document_id
 from dragoman.store.schema import identity
@@ -57,15 +57,16 @@ class Entry:
     live: bool = False
 
 
-def open_store(where: str | Path, *, create: bool = False) -> Store:
+def open_store(where: str | Path, *, create: bool = False, cache: int = CACHE) -> Store:
     """The store at a path (SQLite) or an address (``postgresql://user@host/name``).
 
-    With ``create`` it is made where there is none. An older store is brought to this version's tables.
+    With ``create`` it is made where there is none. ``cache``: KiB of an SQLite file that are kept in memory for asking.
+    An older store is brought to this version's tables.
     Raises StoreError: missing, not_a_store, version, cannot_open, no_driver, bad_address.
     """
     try:
         url = parse_url(where)
-        backend = open_backend(url)
+        backend = open_backend(url, cache)
     except ValueError as error:
         raise StoreError(str(error), kind="bad_address") from None
     except ModuleNotFoundError:
@@ -489,10 +490,33 @@ class Writer:
         """Keep the digest of a token, with whose it is, what may be done with it, and for how many days."""
         row = {"id": identity("token", digest), "name": name, "role": role, "digest": digest}
         until = None if days is None else _now(days)
+        made = row | {"made": _now(), "revoked": until, "days": None}
+        self._transact(lambda c: self._put(c, t.TOKEN, [made]))
+
+    def invite(self, name: str, role: str, digest: str, *, hours: float, days: int) -> None:
+        """Keep the digest of an invitation: whoever shows it first, within so many hours, is given a token of their own
+        for that name and role, which holds so many days."""
+        row = {"id": identity("token", digest), "name": name, "role": role, "digest": digest, "days": days}
+        until = _now(hours / 24)
         self._transact(lambda c: self._put(c, t.TOKEN, [row | {"made": _now(), "revoked": until}]))
 
+    def take_up(self, invitation: str, digest: str) -> bool:
+        """End an invitation, by its digest, and keep the digest of the token that is given for it; whether it held."""
+
+        def work(c: Connection) -> bool:
+            now, of = _now(), t.TOKEN.c
+            open_ = and_(of.digest == invitation, of.days.is_not(None), of.revoked > now)
+            row = c.execute(select(of.name, of.role, of.days).where(open_)).first()
+            if row is None or not c.execute(update(t.TOKEN).where(open_).values(revoked=now)).rowcount:
+                return False
+            made = {"id": identity("token", digest), "name": row.name, "role": row.role, "digest": digest}
+            self._put(c, t.TOKEN, [made | {"made": now, "revoked": _now(row.days), "days": None}])
+            return True
+
+        return bool(self._transact(work))
+
     def revoke(self, name: str) -> int:
-        """End all tokens of a name; how many there were."""
+        """End all tokens and invitations of a name; how many there were."""
         now = _now()
         held = and_(t.TOKEN.c.name == name, or_(t.TOKEN.c.revoked.is_(None), t.TOKEN.c.revoked > now))
         change = update(t.TOKEN).where(held).values(revoked=now)
@@ -554,9 +578,9 @@ class Writer:
         """Follow these feeds and no others; what is known of them stays."""
         self._transact(lambda c: feeds.follow(c, partial(self._put, c), listed))
 
-    def keep_feed(self, feed: Feed, items: Sequence[FeedItem] = ()) -> None:
-        """Keep how far a feed was followed, together with the items that are new or changed."""
-        self._transact(lambda c: feeds.keep_feed(c, partial(self._put, c), feed, items))
+    def keep_feed(self, feed: Feed, items: Sequence[FeedItem] = (), shown: Shown | None = None) -> None:
+        """Keep how far a feed was followed, together with the items that are new or changed; drop those long gone."""
+        self._transact(lambda c: feeds.keep_feed(c, partial(self._put, c), feed, items, shown))
 
     def keep_item(self, item: FeedItem) -> None:
         """Keep what became of an item of a feed that brought no text."""

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from random import Random
 
 from dragoman.store import Feed, FeedItem
-from dragoman.store.feeds import FORGOTTEN, Outcome
+from dragoman.store.feeds import FORGOTTEN, Outcome, Shown
 from dragoman.watch.clock import stamp
 from dragoman.watch.listing import Source
 
@@ -32,6 +32,9 @@ MOST_ITEMS = 500
 """New items of one look; public news feeds list 10 to 200."""
 MOST_WAITING = 1_000
 """Items of one feed that may wait to be read; a feed with more is not asked for others."""
+KEPT = timedelta(days=30)
+"""For which an item that a feed lists no longer is remembered. One that comes back later is fetched again, and known by
+its text."""
 OLDEST = date(1990, 1, 1)
 HORIZON = timedelta(days=2)
 """Nothing is planned farther ahead: what seems to be was planned while the clock was wrong."""
@@ -144,6 +147,7 @@ def items_of(
         item = FeedItem(
             *(feed.id, key, link, told.title, sane_day(told.published, now), told.digest, told.content),
             seen=stamp(now),
+            shown=stamp(now),
         )
         found.setdefault(key, item)
     return list(found.values())
@@ -164,8 +168,16 @@ def _differs(known: FeedItem, found: FeedItem) -> bool:
 
 
 def _changed(known: FeedItem, found: FeedItem) -> FeedItem:
-    told = {n: getattr(found, n) for n in ("link", "title", "published", "digest", "content")}
+    told = {n: getattr(found, n) for n in ("link", "title", "published", "digest", "content", "shown")}
     return replace(known, **told, due="", looks=0)
+
+
+def shown(found: Sequence[FeedItem], known: Mapping[int, FeedItem], now: datetime) -> Shown:
+    """What a look says of known items: those that it lists, written down once a day, and how long the others stay."""
+    day = timedelta(seconds=DAY)
+    fresh = stamp(now - day), stamp(now + day)
+    ids = tuple(i.id for i in found if i.id in known and not fresh[0] <= known[i.id].shown <= fresh[1])
+    return Shown(ids, stamp(now), stamp(now - KEPT), horizon(now))
 
 
 def horizon(now: datetime) -> str:

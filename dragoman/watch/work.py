@@ -29,7 +29,7 @@ from dragoman.fetch import Fetched, FetchError, canonical_url
 from dragoman.ingest import SKIPPED, Account
 from dragoman.record import Document
 from dragoman.store import Entry, Feed, FeedItem, Store, Writer
-from dragoman.store.feeds import FORGOTTEN, Outcome
+from dragoman.store.feeds import FORGOTTEN, Outcome, Shown
 from dragoman.watch import plan
 from dragoman.watch.clock import Clock, stamp
 from dragoman.watch.listing import Source
@@ -66,6 +66,16 @@ class Settings:
     """For the documents in hand, when it is to end."""
     once: bool = False
     """End when all that is due is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A feed after a look, the seconds until the next, None for never; what it lists that is new, and that is known."""
+
+    feed: Feed
+    wait: float | None
+    items: Sequence[FeedItem] = ()
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,12 +292,13 @@ class Watcher:
         """Look at a feed once, keep what it says, and plan the next look."""
         began = self._clock.monotonic()
         try:
-            feed, items, wait = await self._outcome(feed)
+            look = await self._outcome(feed)
         finally:
             self._slots.release()
+        wait = look.wait
         due = None if wait is None else self._clock.due(wait)
-        feed = replace(feed, due=due)
-        await self._in_store(lambda: self._writer.keep_feed(feed, items))
+        feed = replace(look.feed, due=due)
+        await self._in_store(lambda: self._writer.keep_feed(feed, look.items, look.shown))
         self._feeds[feed.id] = feed
         self._meter.took("look", self._clock.monotonic() - began)
         del self._looking[feed.id]
@@ -296,11 +307,11 @@ class Watcher:
         self._turns.arm(feed.id)
         self._planned.set()
 
-    async def _outcome(self, feed: Feed) -> tuple[Feed, Sequence[FeedItem], float | None]:
-        """The feed after a look, the items to look at, and the seconds until the next look, None for never."""
+    async def _outcome(self, feed: Feed) -> _Look:
+        """What comes of a look at a feed."""
         if await self._in_store(lambda: self._waiting(feed.id)) >= plan.MOST_WAITING:
             self._meter.looks["postponed"] += 1
-            return feed, (), feed.every * plan.jitter(feed)
+            return _Look(feed, feed.every * plan.jitter(feed))
         try:
             page = await self._tools.get(feed.address, etag=feed.etag, last_modified=feed.last_modified)
             found = None if page.status == 304 else await self._outlined(feed, page)
@@ -316,9 +327,9 @@ class Watcher:
             feed = replace(feed, moved_to=page.permanent)
         if found is None:
             self._meter.looks["unchanged"] += 1
-            return feed, (), plan.pause(feed, page.retry_after)
+            return _Look(feed, plan.pause(feed, page.retry_after))
         items = plan.items_of(found, feed, self._clock.now(), _address)
-        new = await self._in_store(lambda: self._news(items))
+        new, shown = await self._in_store(lambda: self._news(items))
         self._meter.looks["ok"] += 1
         self._log("looked", feed=feed.name, items=len(items), new=len(new), left_out=found.left_out or None)
         feed = replace(
@@ -328,28 +339,27 @@ class Watcher:
             items=feed.items + sum(item.texts == 0 for item in new),
             left_out=feed.left_out + found.left_out,
         )
-        return feed, new, plan.pause(feed, page.retry_after)
+        return _Look(feed, plan.pause(feed, page.retry_after), new, shown)
 
     async def _outlined(self, feed: Feed, page: Fetched) -> Outline:
         source = self._sources.get(feed.url)
         return await self._tools.outline(page.body, page.final_url, bool(source and source.keep == "item"))
 
-    def _failed(
-        self, feed: Feed, kind: str, reason: str, retry_after: float | None = None
-    ) -> tuple[Feed, Sequence[FeedItem], float | None]:
+    def _failed(self, feed: Feed, kind: str, reason: str, retry_after: float | None = None) -> _Look:
         feed = plan.failed(feed, kind, self._clock.written())
         self._meter.looks["failed"] += 1
         wait = None if kind == "gone" else plan.pause(feed, retry_after)
         self._log("failed", feed=feed.name, kind=kind, reason=reason, again_in=wait and round(wait))
-        return feed, (), wait
+        return _Look(feed, wait)
 
     def _waiting(self, feed: int) -> int:
         with self._store.view() as view:
             return view.waiting(feed)
 
-    def _news(self, items: Sequence[FeedItem]) -> list[FeedItem]:
+    def _news(self, items: Sequence[FeedItem]) -> tuple[list[FeedItem], Shown]:
         with self._store.view() as view:
-            return plan.news(items, view.items([item.id for item in items]))
+            known = view.items([item.id for item in items])
+        return plan.news(items, known), plan.shown(items, known, self._clock.now())
 
     # pages
 

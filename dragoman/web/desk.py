@@ -26,7 +26,7 @@ from dragoman.reader import Reader
 from dragoman.record import Document, Record
 from dragoman.store import Store, StoreError, View, open_store
 from dragoman.store import schema as t
-from dragoman.tokens import digest
+from dragoman.tokens import digest, is_invitation, new_token
 from dragoman.web.access import Caller, Shown, TooManyWrong
 from dragoman.web.sessions import Sessions, Tries
 from dragoman.web.settings import Settings
@@ -43,6 +43,15 @@ class Added:
 
     account: Account
     articles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who signed in, what the browser is to hold, and the token that was ``given`` for an invitation."""
+
+    caller: Caller
+    session: str
+    given: str | None = None
 
 
 class Busy(DragomanError):
@@ -127,16 +136,25 @@ class Desk:
         holder = self.sessions.holder(shown.session)
         return self._holder(holder) if holder else None
 
-    def sign_in(self, shown: Shown, token: str) -> tuple[Caller, str] | None:
-        """Who holds a token, and a new session; the session shown before ends. None where the token does not hold.
+    def sign_in(self, shown: Shown, token: str) -> SignedIn | None:
+        """Who holds a token or is invited; the session shown before ends. None where it does not hold.
 
         Raises TooManyWrong.
         """
-        caller = self._tried(shown.client, token)
+        given = self._given_for(shown.client, token) if is_invitation(token) else None
+        caller = self._tried(shown.client, given or token)
         if caller is None:
             return None
         self.sessions.end(shown.session)
-        return caller, self.sessions.begin(digest(token))
+        return SignedIn(caller, self.sessions.begin(digest(given or token)), given)
+
+    def _given_for(self, client: str, invitation: str) -> str | None:
+        """The token that is given for an invitation, which ends; None where it does not hold."""
+        if self.tries.wait(client):
+            return None
+        made = new_token()
+        with self.store.writer() as writer:
+            return made if writer.take_up(digest(invitation), digest(made)) else None
 
     def _tried(self, client: str, token: str) -> Caller | None:
         wait = self.tries.wait(client)
@@ -151,7 +169,8 @@ class Desk:
         """Whose token has a digest. It is looked up anew each time, so that what is revoked ends at once."""
         c = t.TOKEN.c
         now = datetime.now(UTC).isoformat(timespec="microseconds")
-        query = select(c.name, c.role).where(c.digest == of, or_(c.revoked.is_(None), c.revoked > now))
+        held = or_(c.revoked.is_(None), c.revoked > now)
+        query = select(c.name, c.role).where(c.digest == of, c.days.is_(None), held)
         found = self.ask(lambda view: view.rows(query))
         return Caller(found[0].name, found[0].role) if found else None
 

@@ -66,18 +66,23 @@ def sign_in(
     to: Annotated[Words, Form()] = "/",
     elsewhere: Annotated[Words, Form()] = "",
 ) -> Response:
-    """Begin a session; with ``elsewhere`` end all others of this token."""
+    """Begin a session; with ``elsewhere`` end all others of this token. Who was invited is shown a token, this once."""
     bare = token.strip()
     known = desk.sign_in(shown_by(request), bare)
     if known is None:
         note("sign_in_refused", request.scope)
         return _door(request, desk, to, 403)
-    caller, session = known
-    ended = desk.sessions.end_others(session) if elsewhere else 0
-    note("signed_in", request.scope, who=caller.name, role=caller.role, ended=ended)
-    answer = RedirectResponse(own_path(to), 303)
+    caller = known.caller
+    ended = desk.sessions.end_others(known.session) if elsewhere else 0
+    note(
+        "signed_in", request.scope, who=caller.name, role=caller.role, ended=ended, invited=bool(known.given)
+    )
+    answer: Response = RedirectResponse(own_path(to), 303)
+    if known.given:
+        request.state.caller = caller
+        answer = render(request, "given.html", to=own_path(to), given=known.given)
     age = int(desk.settings.longest)
-    cookies.give(request, answer, COOKIE, session, age=age, site="strict")
+    cookies.give(request, answer, COOKIE, known.session, age=age, site="strict")
     return answer
 
 
