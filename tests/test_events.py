@@ -308,7 +308,7 @@ def test_of_which_sort_a_thing_is_is_no_agreement(type_: str, events: int) -> No
 def test_a_stretch_that_began_long_ago_leaves_the_word_to_the_encoder() -> None:
     text = "Kestria bombed Port Sarn."
     dated = TimeExpression(span(text, "Port"), "2030-01-01", "2030-12-31", "2030", "calendar")
-    setting = Setting(Named(text, {}), lambda t, s: dated, the_day, lambda t: None, load_ontology())
+    setting = Setting(Named(text, {}), lambda t, s: dated, the_day, lambda t, type_: None, load_ontology())
     label = replace(labelled(text), triggers=(trigger(text, "bombed", "ASSAULT", "historical"),))
     (event,) = find_events(label, (), setting)
     assert event.factuality == "historical"
