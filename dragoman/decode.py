@@ -39,8 +39,10 @@ CUE_THRESHOLD = 0.5
 TRIGGER_THRESHOLD = 0.35
 ISSUE_THRESHOLD = 0.25
 POINTER_FLOOR = 0.1
-ACT_SHARE, ISSUE_SHARE = 0.4, 0.5
-"""What n-grams count beside the encoder: of the chances of acts, of the log odds of issues.
+ACT_SHARE, ISSUE_SHARE = 0.5, 0.5
+ACT_SHARPNESS = 0.85
+"""What n-grams count beside the encoder: of the chances of acts, of the log odds of issues; and what their scores of acts
+are multiplied by, so that they are no surer than the encoder.
 
 Thresholds and shares were chosen on records-dev, 2026-11-26 and 27 (DECISIONS.md)."""
 
@@ -566,7 +568,7 @@ def _judge(view: _View, cue: Range, source: Range | None, content: Sequence[Rang
     said = Said(view.place(cue), view.place(source) if source else None, [view.place(c) for c in content])
     heard = view.asked.ngrams.ask(view.asked.words, view.asked.paragraphs, said)
     own_acts, own_issues = heard.scores()
-    chances = (1 - ACT_SHARE) * _softmax(acts) + ACT_SHARE * _softmax(own_acts)
+    chances = (1 - ACT_SHARE) * _softmax(acts) + ACT_SHARE * _softmax(ACT_SHARPNESS * own_acts)
     about = _sigmoid((1 - ISSUE_SHARE) * issues + ISSUE_SHARE * own_issues)
     return _Judged(int(chances.argmax()), float(chances.max()), _issues(about), heard)
 
