@@ -41,8 +41,8 @@ ISSUE_THRESHOLD = 0.25
 POINTER_FLOOR = 0.1
 ACT_SHARE, ISSUE_SHARE = 0.5, 0.5
 ACT_SHARPNESS = 0.85
-"""What n-grams count beside the encoder: of the chances of acts, of the log odds of issues; and what their scores of acts
-are multiplied by, so that they are no surer than the encoder.
+"""What n-grams count beside the encoder: of the chances of acts, of the log odds of issues; and what their scores of
+acts are multiplied by, so that they are no surer than the encoder.
 
 Thresholds and shares were chosen on records-dev, 2026-11-26 and 27 (DECISIONS.md)."""
 
