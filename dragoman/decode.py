@@ -567,8 +567,8 @@ def _judge(view: _View, cue: Range, source: Range | None, content: Sequence[Rang
         return _Judged(int(chances.argmax()), float(chances.max()), _issues(_sigmoid(issues)), None)
     said = Said(view.place(cue), view.place(source) if source else None, [view.place(c) for c in content])
     heard = view.asked.ngrams.ask(view.asked.words, view.asked.paragraphs, said)
-    own_acts, own_issues = heard.scores()
-    chances = (1 - ACT_SHARE) * _softmax(acts) + ACT_SHARE * _softmax(ACT_SHARPNESS * own_acts)
+    own_acts, own_issues = (own.astype(np.float32) for own in heard.scores())
+    chances = (1 - ACT_SHARE) * _softmax(acts) + ACT_SHARE * _softmax(np.float32(ACT_SHARPNESS) * own_acts)
     about = _sigmoid((1 - ISSUE_SHARE) * issues + ISSUE_SHARE * own_issues)
     return _Judged(int(chances.argmax()), float(chances.max()), _issues(about), heard)
 

@@ -470,3 +470,18 @@ def test_the_same_labels_give_the_same_cast() -> None:
 
 def test_nothing_read_makes_no_cast() -> None:
     assert resolve_actors(Labelled(Document("d", ""), (), ()), (), ontology()) == Cast()
+
+
+@pytest.mark.parametrize(
+    ("told", "country"),
+    [
+        ("as did the foreign minister of Chad", "TCD"),
+        ("as did Chad's foreign minister", "TCD"),
+        ("as did the foreign minister of Chad, [PER Adam Issa]", "KEN"),
+        ("as did the foreign minister of Chad and the foreign minister of Peru", "KEN"),
+    ],
+    ids=["told without a name", "with an owner", "another person", "one of two"],
+)
+def test_who_bears_a_title_has_the_country_it_was_told_of(told: str, country: str) -> None:
+    marked = f"Kenya and Kenya again spoke, {told}. Kenya heard. {{Foreign Minister [PER Ana Ruiz]}} agreed."
+    assert who(marked, "Foreign Minister").country == country

@@ -99,7 +99,8 @@ def settle(stage: Stage, i: int, position: int) -> None:
     if body is not None:
         stage.attach(i, body)
     elif d.sector in OFFICE or (stage.home is not None and "spokesperson" in d.roles):
-        d.country = stage.home or stage.story.country_for(position, d.sector)
+        told = stage.home or stage.story.holds(d.titles)
+        d.country = told or stage.story.country_for(position, d.sector)
         d.on_behalf = stage.state(d.country)
     elif d.sector not in ABROAD:
         d.country = stage.story.country_for(position, d.sector)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from functools import cached_property
 from math import log, log1p
 
 from dragoman.actors.english import INSIDE, LOCAL, QUARTERS
-from dragoman.actors.words import Words
+from dragoman.actors.words import NO_UNIT, Words
 
 _COUNTED = frozenset({"state", "government_body", "armed_force", "party"})
 
@@ -73,6 +74,29 @@ class Story:
                 if country:
                     found[after.title.sector, country] += 1
         return found
+
+    @cached_property
+    def nameless(self) -> dict[str, set[str]]:
+        """By title the countries whose holder of it is told without a name: "the prime minister of Chad said"."""
+        found: dict[str, set[str]] = {}
+        units = (NO_UNIT, *self.words.units, NO_UNIT, NO_UNIT)
+        for k, unit in enumerate(units):
+            if unit.title is None:
+                continue
+            before, after = units[k - 1], units[k + 1]
+            owner, last = before, unit.last
+            if after.alias is not None and self.words.low[unit.last : after.first] in (["of"], ["of", "the"]):
+                owner, last, after = after, after.last, units[k + 2]
+            named = after.is_person and 0 <= after.first - last <= 1
+            if owner.alias is not None and not named and unit.first - owner.last <= 1:
+                country = self.words.parties[owner.alias.party].country
+                found.setdefault(unit.title.phrase, set()).update([country] if country else [])
+        return found
+
+    def holds(self, titles: Collection[str]) -> str | None:
+        """The country whose holder of one of some titles is told without a name, if there is one such country."""
+        countries = {c for title in titles for c in self.nameless.get(title, ())}
+        return next(iter(countries)) if len(countries) == 1 else None
 
     def country_for(self, position: int, sector: str | None = None) -> str | None:
         """The country that a phrase without one, at a token, is about; ``sector``: of those it names."""
