@@ -52,12 +52,16 @@ ROWS = {
     "records-dev/factuality": "factuality, on paired events, records-dev",
     "probes/right": "probes read as they must be",
     "probes/no_material_event": "probes of what did not happen, without a material event",
+    "probes/material_event": "probes of plain deeds, with their event",
+    "probes-held/right": "probes that no rule was made with, read as they must be",
+    "probes-held/no_material_event": "… of what did not happen, without a material event",
+    "probes-held/material_event": "… of plain deeds, with their event",
 }
 
 
 def block() -> str:
     """The table of quality and the lines of speed, as markdown."""
-    figures, aims = read("latest").figures(), read_aims()
+    figures, aims = read("latest").figures() | read("probes-held").figures(), read_aims()
     lines = ["| what | % | 95 % interval | n | two people |", "|---|---:|---|---:|---|"]
     lines += [
         _line(words, figures[key], aims[key].people if key in aims else "–")
