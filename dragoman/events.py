@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -159,8 +160,9 @@ def _without(side: tuple[str, ...], strangers: Collection[str], parties: Parties
 
 def _head(span: Span, labelled: Labelled) -> int | None:
     """The word of a span that the others hang on."""
-    inside = [i for i, token in enumerate(labelled.tokens) if span.holds(token.span)]
-    return labelled.top(inside[0], inside[-1] + 1) if inside else None
+    first = bisect_left(labelled.tokens, span.start, key=lambda token: token.span.start)
+    last = bisect_right(labelled.tokens, span.end, key=lambda token: token.span.end)
+    return labelled.top(first, last) if first < last else None
 
 
 def _is_beside(noun: int | None, at: int, tokens: Sequence[Token]) -> bool:

@@ -64,8 +64,9 @@ class Around:
         return self.labelled.document.text[slice(*self.tokens[at].span)].lower().replace("’", "'")
 
     def children(self, at: int) -> list[int]:
-        low, high = max(0, at - _REACH), min(len(self.tokens), at + _REACH)
-        return [i for i in range(low, high) if self.tokens[i].head == at]
+        tokens = self.labelled.tokens
+        low = max(0, at - _REACH)
+        return [i for i, token in enumerate(tokens[low : at + _REACH], low) if token.head == at]
 
     def is_a(self, role: str, at: int) -> bool:
         """Whether a word, alone or with its particle, plays a role."""

@@ -47,9 +47,9 @@ def _in_words(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
 def _in_phrase(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
     """Whether it is a word of a figure of speech ("trade war")."""
     text, sentence = labelled.document.text.casefold(), labelled.sentence_of(trigger.first)
-    found = (
-        m for term in scenes["phrase"] for m in re.finditer(rf"\b{re.escape(term)}\b", text[slice(*sentence)])
-    )
+    words = text[slice(*sentence)]
+    terms = (term for term in scenes["phrase"] if term in words)
+    found = (m for term in terms for m in re.finditer(rf"\b{re.escape(term)}\b", words))
     return any(
         trigger.span.overlaps(Span(m.start() + sentence.start, m.end() + sentence.start)) for m in found
     )
