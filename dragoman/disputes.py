@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from dragoman.record import Actor, Event, Link, Span, Statement
+from dragoman.factuality import OPEN
+from dragoman.record import Actor, Event, Link, Span, Statement, party_of, side_of
 
 REACH = 6
 """Statements between a claim and a denial in the same words."""
@@ -14,7 +15,6 @@ NEXT = 2
 STEM = 4
 """Letters by which two forms of one verb are alike ("closed", "closing")."""
 _CLAIMS = frozenset({"assert", "accuse", "oppose", "predict"})
-_OPEN = frozenset({"actual", "ongoing"})
 _OFFICIAL = frozenset({"GOV", "MIL", "LEG", "JUD", "COP", "SPY", "BUS"})
 """Sectors whose word about their own side's deeds is no claim against it."""
 
@@ -33,16 +33,9 @@ class Article:
     anaphors: Collection[str]
     is_claim: Callable[[Event, Statement], bool]
 
-    def side(self, actor_id: str | None) -> str | None:
-        """The country a party speaks for in the end, or its id."""
-        seen: set[str] = set()
-        while actor_id is not None and actor_id not in seen:
-            seen.add(actor_id)
-            above = self.actors[actor_id].on_behalf
-            if above is None:
-                return self.actors[actor_id].country or actor_id
-            actor_id = above
-        return actor_id
+    def side(self, actor_id: str) -> str:
+        """The country an actor speaks for in the end, or whom."""
+        return side_of(party_of(actor_id, self.actors))
 
     def words(self, spans: Sequence[Span]) -> list[str]:
         return [w.strip("“”\"'’.,;:!?()").lower() for s in spans for w in self.text[slice(*s)].split()]
@@ -75,7 +68,7 @@ def _told(
         return event
     voucher = article.statements[order[event.reported_by]]
     by = list(linked.get(voucher.id, ()))
-    if voucher.act not in _CLAIMS or event.factuality not in _OPEN or not article.is_claim(event, voucher):
+    if voucher.act not in _CLAIMS or event.factuality not in OPEN or not article.is_claim(event, voucher):
         return replace(event, disputed_by=tuple(by))
     by = [b for b in by if article.statements[order[b]].status != "unsaid"]
     by += _denials(event, events, order, article)
@@ -98,7 +91,7 @@ def _denials(
             yield other.id
 
 
-def _is_own(claim: Statement, sides: Collection[str | None], article: Article) -> bool:
+def _is_own(claim: Statement, sides: Collection[str], article: Article) -> bool:
     """Whether a body tells what its own side did."""
     speaker = article.actors[claim.source_actor] if claim.source_actor else None
     return speaker is not None and article.side(speaker.id) in sides and speaker.sector in _OFFICIAL

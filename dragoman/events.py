@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -33,7 +32,6 @@ ONE_SIDED_MODES = frozenset({"visit"})
 _WORDS = frozenset({"AGREE", "SUPPORT", "REQUEST", "REJECT"})
 """Types in which something is signed, backed, asked or turned down, and then goes on being so."""
 _BESIDE = frozenset({"conj", "parataxis"})
-_REACH = 40
 _EMPTY = frozenset({"AUX", "DET", "PRON", "ADP", "PART", "PUNCT", "CCONJ", "SCONJ"})
 
 
@@ -142,11 +140,11 @@ def _parties(
 
     The subject of a clause beside the trigger's own has no part in it ("a raid killed two, and observers asked why").
     """
-    named = [span for span in spans if not _is_beside(_head(span, labelled), at, labelled.tokens)]
+    named = [span for span in spans if not _is_beside(labelled.head_of(span), at, labelled)]
     found = [a for span in named for a in parties.all_at(span) if acts_for_itself(parties.party(a))]
     if not found:
         heads = [labelled.phrase_head(t) for t, score in pointers if score >= PARTY_THRESHOLD]
-        near = [head for head in heads if not _is_beside(head, at, labelled.tokens)]
+        near = [head for head in heads if not _is_beside(head, at, labelled)]
         pointed = (parties.at(labelled.tokens[head].span, head) for head in near)
         found = [actor for actor in pointed if actor and acts_for_itself(parties.party(actor))]
     return tuple(dict.fromkeys(found))[:MOST_PARTIES]
@@ -158,22 +156,16 @@ def _without(side: tuple[str, ...], strangers: Collection[str], parties: Parties
     return tuple(a for a in side if a not in strangers and parties.party(a).id not in gone)
 
 
-def _head(span: Span, labelled: Labelled) -> int | None:
-    """The word of a span that the others hang on."""
-    first = bisect_left(labelled.tokens, span.start, key=lambda token: token.span.start)
-    last = bisect_right(labelled.tokens, span.end, key=lambda token: token.span.end)
-    return labelled.top(first, last) if first < last else None
-
-
-def _is_beside(noun: int | None, at: int, tokens: Sequence[Token]) -> bool:
+def _is_beside(noun: int | None, at: int, labelled: Labelled) -> bool:
     """Whether a noun is the subject of a clause that stands beside the one of a deed, joined by "and" or a comma."""
+    tokens = labelled.tokens
     if noun is None or not tokens[noun].deprel.startswith("nsubj") or tokens[noun].head in {-1, at}:
         return False
     verb = tokens[noun].head
     above = _chain(at, tokens)
     if verb in above:
         between = above[: above.index(verb)]
-        return any(tokens[i].deprel in _BESIDE and _has_subject(i, tokens) for i in between)
+        return any(tokens[i].deprel in _BESIDE and _has_subject(i, labelled) for i in between)
     down = [i for i in _chain(verb, tokens) if i not in above]
     return tokens[verb].sentence == tokens[at].sentence and tokens[down[-1]].deprel in _BESIDE
 
@@ -186,9 +178,8 @@ def _chain(at: int, tokens: Sequence[Token]) -> list[int]:
     return found
 
 
-def _has_subject(at: int, tokens: Sequence[Token]) -> bool:
-    low, high = max(0, at - _REACH), min(len(tokens), at + _REACH)
-    return any(tokens[i].head == at and tokens[i].deprel.startswith("nsubj") for i in range(low, high))
+def _has_subject(at: int, labelled: Labelled) -> bool:
+    return any(labelled.tokens[i].deprel.startswith("nsubj") for i in labelled.children(at))
 
 
 def _sides(

@@ -32,7 +32,6 @@ _VOUCHING = frozenset({"confirm", "concede"})
 
 _STEPS = 3
 _FAR = 8
-_REACH = 40
 _PHRASE = 4
 _ABOUT = frozenset({"of", "for", "to"})
 _ABOUT_OBJECT = frozenset({"on", "to", "for"})
@@ -64,9 +63,7 @@ class Around:
         return self.labelled.document.text[slice(*self.tokens[at].span)].lower().replace("’", "'")
 
     def children(self, at: int) -> list[int]:
-        tokens = self.labelled.tokens
-        low = max(0, at - _REACH)
-        return [i for i, token in enumerate(tokens[low : at + _REACH], low) if token.head == at]
+        return self.labelled.children(at)
 
     def is_a(self, role: str, at: int) -> bool:
         """Whether a word, alone or with its particle, plays a role."""
@@ -330,8 +327,8 @@ def _is_told(at: int, statement: Statement, around: Around) -> bool:
 
 def is_claim(event: Event, statement: Statement, labelled: Labelled, moods: Moods) -> bool:
     """Whether an event is what a statement says, and not what it takes for granted."""
-    words = [i for i, token in enumerate(labelled.tokens) if token.span.overlaps(event.trigger)]
-    return bool(words) and _is_told(labelled.top(words[0], words[-1] + 1), statement, Around(labelled, moods))
+    at = labelled.head_of(event.trigger)
+    return at is not None and _is_told(at, statement, Around(labelled, moods))
 
 
 def _is_denied(at: int, statement: Statement, around: Around) -> bool:
@@ -402,10 +399,7 @@ def _is_past(at: int, around: Around) -> bool:
 def is_perfect(trigger: Trigger, labelled: Labelled) -> bool:
     """Whether a deed is told in the present perfect, which no day long past can date ("have met since 2010")."""
     here = labelled.top(trigger.first, trigger.last)
-    near = range(max(0, here - _REACH), here)
-    helpers = [
-        i for i in near if labelled.tokens[i].head == here and labelled.tokens[i].deprel.startswith("aux")
-    ]
+    helpers = [i for i in labelled.children(here) if i < here and labelled.tokens[i].deprel.startswith("aux")]
     return any(
         labelled.tokens[i].xpos in {"VBP", "VBZ"} and labelled.tokens[i].lemma == "have" for i in helpers
     )

@@ -29,7 +29,8 @@ def correct_names(labelled: Labelled, ontology: Ontology, people_of: PeopleOf) -
     """The text with its names put right, and the types of the words that head them."""
     reader = _Naming(labelled, ontology, people_of, _last_names(labelled))
     corrected = [part for name in labelled.names for part in reader.parts(name)]
-    changed = [name for name in corrected if name not in labelled.names]
+    given = set(labelled.names)
+    changed = [name for name in corrected if name not in given]
     return replace(
         labelled,
         names=tuple(n for n in corrected if not any(_holds(other, n) for other in changed)),
@@ -158,6 +159,7 @@ class _Naming:
         )
         if not alone or self.labelled.tokens[name.first].deprel not in _WHERE:
             return False
-        known = alias_key(words) in {*self.ontology.leaders, *self.ontology.titles, *self.ontology.aliases}
+        named = (self.ontology.leaders, self.ontology.titles, self.ontology.aliases)
+        known = any(alias_key(words) in names for names in named)
         speaks = any(a.source and a.source.overlaps(name.span) for a in self.labelled.attributions)
         return not (known or speaks or words in self.last_names) and (self.people_of(words) or 0) >= TOWN

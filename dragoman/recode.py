@@ -138,11 +138,11 @@ def _around(
 ) -> Iterator[tuple[str, Span]]:
     """The phrases that hang on a word, as sides of what it tells."""
     tokens = labelled.tokens
-    for i in _children(at, labelled):
+    for i in labelled.children(at):
         if first <= i < last:
             continue
         relation = tokens[i].deprel
-        markers = {tokens[k].lemma.lower() for k in _children(i, labelled) if tokens[k].deprel == "case"}
+        markers = {tokens[k].lemma.lower() for k in labelled.children(i) if tokens[k].deprel == "case"}
         if relation == "nsubj" or relation in {"nmod:poss", "amod", "compound"} or markers & _BY:
             side = "source"
         elif (objects and relation in {"obj", "nsubj:pass"}) or relation == "iobj" or markers & _ON:
@@ -157,18 +157,13 @@ def _around(
             yield side, _phrase(i, labelled)
 
 
-def _children(at: int, labelled: Labelled) -> list[int]:
-    low, high = max(0, at - 40), min(len(labelled.tokens), at + 40)
-    return [i for i in range(low, high) if labelled.tokens[i].head == at]
-
-
 def _phrase(head: int, labelled: Labelled) -> Span:
     """The words of a noun and what belongs to it, without clauses."""
     todo, found = [head], [head]
     while todo:
         kept = [
             i
-            for i in _children(todo.pop(), labelled)
+            for i in labelled.children(todo.pop())
             if labelled.tokens[i].deprel not in _CLAUSES and i not in found
         ]
         todo += kept

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
@@ -140,6 +141,10 @@ class Trigger:
 _PARTS = frozenset({"amod", "compound", "flat", "fixed", "goeswith"})
 
 
+REACH = 40
+"""Words to either side within which a word hangs on another; the parses of news reach no further."""
+
+
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A document with all the encoder says about it. ``entity_types[i]`` is set where token i heads a mention."""
@@ -155,6 +160,17 @@ class Labelled:
     def sentence_of(self, token: int) -> Span:
         """The span of the sentence a token stands in."""
         return self.sentences[self.tokens[token].sentence].span
+
+    def children(self, at: int) -> list[int]:
+        """The words that hang on a word, among those within ``REACH``."""
+        low = max(0, at - REACH)
+        return [i for i, token in enumerate(self.tokens[low : at + REACH], low) if token.head == at]
+
+    def head_of(self, span: Span) -> int | None:
+        """The word of a stretch of text that its others hang on; None where no whole word stands in it."""
+        first = bisect_left(self.tokens, span.start, key=lambda token: token.span.start)
+        last = bisect_right(self.tokens, span.end, key=lambda token: token.span.end)
+        return self.top(first, last) if first < last else None
 
     def top(self, first: int, last: int) -> int:
         """The token of ``first … last - 1`` that the others depend on: the first whose head lies outside."""
@@ -227,6 +243,20 @@ class Cast:
 def acts_for_itself(party: Actor) -> bool:
     """Whether something pointed at can be a party: not a town, a ship or a thing of which no more is known."""
     return party.kind != "other" or (party.country is None and not party.name[:1].islower())
+
+
+def party_of(actor_id: str, actors: Mapping[str, Actor]) -> Actor:
+    """The actor spoken for in the end."""
+    actor, seen = actors[actor_id], {actor_id}
+    while actor.on_behalf is not None and actor.on_behalf in actors and actor.on_behalf not in seen:
+        seen.add(actor.on_behalf)
+        actor = actors[actor.on_behalf]
+    return actor
+
+
+def side_of(party: Actor) -> str:
+    """The side that a party is of: a country's, else its own."""
+    return party.country or party.id
 
 
 class Parties(Protocol):

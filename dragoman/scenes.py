@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 
-from dragoman.record import Labelled, Span, Token, Trigger
+from dragoman.record import Labelled, Span, Trigger
 
 Scenes = Mapping[str, Mapping[str, str]]
 """How a word stands to a deed → the word → what is told instead of politics."""
@@ -14,7 +14,6 @@ _FIGHTS = frozenset({"ASSAULT", "RETREAT", "COERCE", "MOBILIZE"})
 _BLOWS = frozenset({"ASSAULT"})
 _MOVES = frozenset({"ASSAULT", "RETREAT"})
 _STEPS = 3
-_REACH = 40
 _WORD = re.compile(r"[\w-]+")
 _SCORE = re.compile(r"\b(?:beat|drew)\b[^.]{0,60}\b\d[-–]\d\b")
 _DOERS = frozenset({"nsubj", "nsubj:outer"})
@@ -46,10 +45,10 @@ def _in_words(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
 
 def _in_phrase(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
     """Whether it is a word of a figure of speech ("trade war")."""
-    text, sentence = labelled.document.text.casefold(), labelled.sentence_of(trigger.first)
-    words = text[slice(*sentence)]
-    terms = (term for term in scenes["phrase"] if term in words)
-    found = (m for term in terms for m in re.finditer(rf"\b{re.escape(term)}\b", words))
+    sentence = labelled.sentence_of(trigger.first)
+    words = labelled.document.text[slice(*sentence)]
+    terms = (term for term in scenes["phrase"] if term in words.casefold())
+    found = (m for term in terms for m in re.finditer(rf"\b{re.escape(term)}\b", words, re.IGNORECASE))
     return any(
         trigger.span.overlaps(Span(m.start() + sentence.start, m.end() + sentence.start)) for m in found
     )
@@ -58,10 +57,10 @@ def _in_phrase(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
 def _by_parts(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
     """Whether who does it, or what it is done to, belongs to a scene."""
     at = labelled.top(trigger.first, trigger.last)
-    doers = [word for i in _subjects(at, labelled.tokens) for word in _names(i, labelled)]
+    doers = [word for i in _subjects(at, labelled) for word in _names(i, labelled)]
     aims = [
         word
-        for i in _hanging(at, labelled.tokens, _AIMS)
+        for i in _hanging(at, labelled, _AIMS)
         if _stands(i, _AT, labelled)
         for word in _names(i, labelled)
     ]
@@ -72,10 +71,11 @@ def _by_parts(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
     )
 
 
-def _subjects(at: int, tokens: Sequence[Token]) -> list[int]:
+def _subjects(at: int, labelled: Labelled) -> list[int]:
     """The subject of a verb, of the verb it is joined to, or of the verb a noun is the object of."""
+    tokens = labelled.tokens
     for _ in range(_STEPS):
-        found = _hanging(at, tokens, _DOERS)
+        found = _hanging(at, labelled, _DOERS)
         if found or tokens[at].deprel not in {"conj", "obj"} or tokens[at].head < 0:
             return found
         at = tokens[at].head
@@ -86,8 +86,8 @@ def _in_story(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
     """Whether it is told in something made up ("in the novel, …", "the film shows …")."""
     tokens, at = labelled.tokens, labelled.top(trigger.first, trigger.last)
     for _ in range(_STEPS):
-        near = [i for i in _hanging(at, tokens, _FRAMES) if _stands(i, _IN, labelled)]
-        inner = [j for i in near for j in _hanging(i, tokens, frozenset({"nmod"}))]
+        near = [i for i in _hanging(at, labelled, _FRAMES) if _stands(i, _IN, labelled)]
+        inner = [j for i in near for j in _hanging(i, labelled, frozenset({"nmod"}))]
         if any(word in scenes["story"] for i in (at, *near, *inner) for word in _names(i, labelled)):
             return True
         at = tokens[at].head
@@ -98,14 +98,13 @@ def _in_story(trigger: Trigger, labelled: Labelled, scenes: Scenes) -> bool:
 
 def _stands(at: int, prepositions: frozenset[str], labelled: Labelled) -> bool:
     """Whether a phrase is a subject or object, or opens with one of some prepositions."""
-    cases = _hanging(at, labelled.tokens, frozenset({"case"}))
+    cases = _hanging(at, labelled, frozenset({"case"}))
     opened = {labelled.document.text[slice(*labelled.tokens[i].span)].casefold() for i in cases}
     return labelled.tokens[at].deprel not in _LOOSE or bool(opened & prepositions)
 
 
-def _hanging(at: int, tokens: Sequence[Token], relations: frozenset[str]) -> list[int]:
-    low, high = max(0, at - _REACH), min(len(tokens), at + _REACH)
-    return [i for i in range(low, high) if tokens[i].head == at and tokens[i].deprel in relations]
+def _hanging(at: int, labelled: Labelled, relations: frozenset[str]) -> list[int]:
+    return [i for i in labelled.children(at) if labelled.tokens[i].deprel in relations]
 
 
 def _names(at: int, labelled: Labelled) -> Iterator[str]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Protocol
 
 from dragoman.record import (
-    Actor,
     Attribution,
     Labelled,
     Parties,
@@ -18,6 +17,7 @@ from dragoman.record import (
     Token,
     acts_for_itself,
     innermost,
+    side_of,
 )
 
 TARGET_THRESHOLD = 0.4
@@ -74,16 +74,12 @@ def _answered(number: int, statements: Sequence[Statement], parties: Parties) ->
     reply = statements[number]
     if reply.act not in _ANSWERED or reply.source_actor is None:
         return ()
-    side = _side(parties.party(reply.source_actor))
+    side = side_of(parties.party(reply.source_actor))
     for other in reversed(statements[max(0, number - _BACK) : number]):
         speaker = other.source_actor
-        if speaker and other.act in _ANSWERED[reply.act] and _side(parties.party(speaker)) != side:
+        if speaker and other.act in _ANSWERED[reply.act] and side_of(parties.party(speaker)) != side:
             return (speaker,)
     return ()
-
-
-def _side(party: Actor) -> str:
-    return party.country or party.id
 
 
 def _with_own_contents(attribution: Attribution, labelled: Labelled) -> Attribution:
@@ -98,24 +94,28 @@ def _with_source(attribution: Attribution, labelled: Labelled) -> Attribution:
     if attribution.source is not None:
         return attribution
     tokens = labelled.tokens
-    hanging = _children(labelled.top(attribution.cue_first, attribution.cue_last), tokens)
+    hanging = labelled.children(labelled.top(attribution.cue_first, attribution.cue_last))
     relations = {tokens[i].deprel for i in hanging}
     subjects = [i for i in hanging if tokens[i].deprel == "nsubj"]
     if not subjects or relations & {"aux:pass", "nsubj:pass"}:
         return attribution
-    words = [i for i in _phrase(subjects[0], tokens) if not attribution.cue_first <= i < attribution.cue_last]
+    words = [
+        i for i in _phrase(subjects[0], labelled) if not attribution.cue_first <= i < attribution.cue_last
+    ]
     span = Span(tokens[min(words)].span.start, tokens[max(words)].span.end) if words else None
     if span is None or any(span.overlaps(other) for other in (attribution.cue, *attribution.contents)):
         return attribution
     return replace(attribution, source=span)
 
 
-def _phrase(head: int, tokens: Sequence[Token]) -> list[int]:
+def _phrase(head: int, labelled: Labelled) -> list[int]:
     """A noun and what belongs to it, without clauses and appositions."""
     todo, found = [head], [head]
     while todo:
         kept = [
-            i for i in _children(todo.pop(), tokens) if tokens[i].deprel not in _CLAUSES and i not in found
+            i
+            for i in labelled.children(todo.pop())
+            if labelled.tokens[i].deprel not in _CLAUSES and i not in found
         ]
         todo += kept
         found += kept
@@ -177,33 +177,29 @@ def _led_by(attribution: Attribution, labelled: Labelled) -> Iterator[Attributio
 def _understood_subject(attribution: Attribution, labelled: Labelled) -> int | None:
     """The subject of the verb that a cue without subject depends on; a passive cue has none."""
     at = labelled.top(attribution.cue_first, attribution.cue_last)
-    return None if _is_passive(at, labelled) else _subject_above(at, labelled.tokens)
+    return None if _is_passive(at, labelled) else _subject_above(at, labelled)
 
 
 def _is_passive(at: int, labelled: Labelled) -> bool:
     """Whether the subject of a verb undergoes it: "is accused of", "Asked whether …, he said"."""
     token = labelled.tokens[at]
-    relations = {labelled.tokens[i].deprel for i in _children(at, labelled.tokens)}
+    relations = {labelled.tokens[i].deprel for i in labelled.children(at)}
     bare = token.deprel in _PARTICIPIAL and not relations & {"nsubj", "aux", "mark", "cop"}
     ing = labelled.document.text[slice(*token.span)].lower().endswith("ing")
     return any(r.endswith(":pass") for r in relations) or (bare and token.upos == "VERB" and not ing)
 
 
-def _subject_above(at: int, tokens: Sequence[Token]) -> int | None:
+def _subject_above(at: int, labelled: Labelled) -> int | None:
     """The subject of the verb that a word depends on, going up at most three steps."""
+    tokens = labelled.tokens
     for _ in range(3):
         at = tokens[at].head
         if at < 0:
             return None
-        subjects = [i for i in _children(at, tokens) if tokens[i].deprel == "nsubj"]
+        subjects = [i for i in labelled.children(at) if tokens[i].deprel == "nsubj"]
         if subjects:
             return subjects[0]
     return None
-
-
-def _children(at: int, tokens: Sequence[Token]) -> list[int]:
-    low, high = max(0, at - 40), min(len(tokens), at + 40)
-    return [i for i in range(low, high) if tokens[i].head == at]
 
 
 def _targets(

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dragoman.record import Actor, Cast, Mention, Span
+from dragoman.record import Actor, Cast, Mention, Span, party_of
 
 Role = tuple[Mention, tuple[str, ...]]
 
@@ -40,11 +40,7 @@ class CastIndex:
 
     def party(self, actor_id: str) -> Actor:
         """The actor spoken for in the end."""
-        actor, seen = self.actors[actor_id], {actor_id}
-        while actor.on_behalf is not None and actor.on_behalf in self.actors and actor.on_behalf not in seen:
-            seen.add(actor.on_behalf)
-            actor = self.actors[actor.on_behalf]
-        return actor
+        return party_of(actor_id, self.actors)
 
 
 def _fit(mention: Mention, span: Span) -> float:
