@@ -528,6 +528,11 @@ class _Judged:
     issues: tuple[int, ...]
     heard: Heard | None
 
+    @classmethod
+    def by(cls, acts: Floats, issues: Floats, heard: Heard | None) -> _Judged:
+        """By the chances of the acts and of the issues."""
+        return cls(int(acts.argmax()), float(acts.max()), _issues(issues), heard)
+
     def grams(self, labels: Mapping[str, Sequence[Any]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """For the act and each issue the n-grams that speak for it."""
         if self.heard is None:
@@ -563,14 +568,13 @@ def _judge(view: _View, cue: Range, source: Range | None, content: Sequence[Rang
     """What the encoder says of act and issues, mixed with what the n-grams say."""
     acts, issues = (view.score[task][view.rows[cue[0]]] for task in ("act", "issue"))
     if view.asked is None:
-        chances = _softmax(acts)
-        return _Judged(int(chances.argmax()), float(chances.max()), _issues(_sigmoid(issues)), None)
+        return _Judged.by(_softmax(acts), _sigmoid(issues), None)
     said = Said(view.place(cue), view.place(source) if source else None, [view.place(c) for c in content])
     heard = view.asked.ngrams.ask(view.asked.words, view.asked.paragraphs, said)
     own_acts, own_issues = (own.astype(np.float32) for own in heard.scores())
     chances = (1 - ACT_SHARE) * _softmax(acts) + ACT_SHARE * _softmax(np.float32(ACT_SHARPNESS) * own_acts)
     about = _sigmoid((1 - ISSUE_SHARE) * issues + ISSUE_SHARE * own_issues)
-    return _Judged(int(chances.argmax()), float(chances.max()), _issues(about), heard)
+    return _Judged.by(chances, about, heard)
 
 
 def _issues(chances: Floats) -> tuple[int, ...]:

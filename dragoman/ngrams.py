@@ -21,7 +21,7 @@ Range = tuple[int, int]
 FIELDS = ("cue", "source", "said", "first", "near", "around")
 """Where n-grams stand: the cue, the source, the content, its first word, the paragraph of the cue, the text around."""
 AROUND = 200
-"""Words before and after the cue that count as around it."""
+"""Words before and after the cue that count as around it; a longer paragraph is cut there, too."""
 SPEAKING = 3
 
 
@@ -37,8 +37,9 @@ class Said:
 def find_ngrams(words: Sequence[str], paragraphs: Sequence[int], said: Said) -> dict[str, set[str]]:
     """The n-grams of each of ``FIELDS``. ``words`` in lower case; ``paragraphs``: 1 where a paragraph begins."""
     at = said.cue[0]
-    first = next((i for i in range(at, 0, -1) if paragraphs[i]), 0)
-    last = next((i for i in range(at + 1, len(words)) if paragraphs[i]), len(words))
+    low, high = max(0, at - AROUND), min(len(words), at + AROUND)
+    first = next((i for i in range(at, low, -1) if paragraphs[i]), low)
+    last = next((i for i in range(at + 1, high) if paragraphs[i]), high)
     contents = [words[a:b] for a, b in said.contents]
     source = words[slice(*said.source)] if said.source else ["-"]
     return {
@@ -47,7 +48,7 @@ def find_ngrams(words: Sequence[str], paragraphs: Sequence[int], said: Said) -> 
         "said": {gram for content in contents for gram in _one_and_two(content)},
         "first": set(contents[0][:1]) if contents else set(),
         "near": set(words[first:last]),
-        "around": set(words[max(0, at - AROUND) : at + AROUND]),
+        "around": set(words[low:high]),
     }
 
 
