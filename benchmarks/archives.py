@@ -29,7 +29,7 @@ from typing import Any
 import brotli
 import zstandard
 
-from benchmarks.bombs import MIB, MOST, Row, gzipped, peak, zstd_packed
+from benchmarks.bombs import MIB, MOST, Row, gzipped, peak, table, zstd_packed
 from dragoman.errors import RefusedInput
 from dragoman.extract import find_inputs
 
@@ -234,9 +234,7 @@ def to_text(rows: list[Row], mib: int) -> str:
     lines = [
         f"Each bomb would make {mib:,} MiB; read from a file, with the limits as they are by default.",
         "",
-        "| file | bytes | ends as | peak over base, MiB | ms |",
-        "|---|---|---|---|---|",
-        *(f"| {r.name} | {r.sent:,} | {r.kind} | {r.peak} | {r.seconds * 1000:.0f} |" for r in rows),
+        *table(rows, "file", "bytes"),
         "",
         f"Highest: {max(r.peak for r in rows)} MiB (at most {MOST:g} wanted), {max(r.seconds for r in rows):.1f} s.",
     ]

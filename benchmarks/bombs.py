@@ -17,7 +17,7 @@ import json
 import os
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -160,13 +160,20 @@ def _memory(process: int, field: str) -> float:
     return next((int(line.split()[1]) / 1024 for line in lines if line.startswith(field + ":")), 0.0)
 
 
+def table(rows: Sequence[Row], thing: str, size: str) -> list[str]:
+    """The lines of a table of bombs; ``thing`` and ``size``: what stands over their names and bytes."""
+    return [
+        f"| {thing} | {size} | ends as | peak over base, MiB | ms |",
+        "|---|---|---|---|---|",
+        *(f"| {r.name} | {r.sent:,} | {r.kind} | {r.peak} | {r.seconds * 1000:.0f} |" for r in rows),
+    ]
+
+
 def to_text(rows: list[Row], mib: int) -> str:
     lines = [
         f"Each bomb would inflate to {mib:,} MiB; sent over loopback, stopped by the limits as they are by default.",
         "",
-        "| body | sent, bytes | ends as | peak over base, MiB | ms |",
-        "|---|---|---|---|---|",
-        *(f"| {r.name} | {r.sent:,} | {r.kind} | {r.peak} | {r.seconds * 1000:.0f} |" for r in rows),
+        *table(rows, "body", "sent, bytes"),
         "",
         f"Highest: {max(r.peak for r in rows)} MiB (at most {MOST:g} wanted).",
     ]

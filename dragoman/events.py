@@ -80,7 +80,7 @@ def _event(
     doers = _parties(trigger.sources, trigger.doers, at, labelled, setting.parties)
     undergoers = _parties(trigger.targets, trigger.undergoers, at, labelled, setting.parties)
     voucher = innermost(trigger.span, statements)
-    factuality = judge(trigger, labelled, statements, setting.ontology.moods)
+    factuality = judge(trigger, labelled, statements, voucher, setting.ontology.moods)
     strangers = deniers(trigger, statements) if factuality in OPEN else frozenset()
     doers, undergoers = (_without(side, strangers, setting.parties) for side in (doers, undergoers))
     sources, targets = _sides(trigger.type, mode, doers, undergoers)

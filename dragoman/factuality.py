@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from dragoman.record import Event, Labelled, Span, Statement, Token, Trigger, innermost
+from dragoman.record import Event, Labelled, Span, Statement, Token, Trigger
 
 Moods = Mapping[str, Mapping[str, str]]
 """Role of a word → its form → what it makes of a deed."""
@@ -108,15 +108,24 @@ class Deed:
         return any(f" {term} " in f" {' '.join(words)} " for term in self.around.moods["condition"])
 
 
-def judge(trigger: Trigger, labelled: Labelled, statements: Sequence[Statement], moods: Moods) -> str:
-    """What the encoder reads, unless words around the trigger or acts that hold it make something else of it."""
+def judge(
+    trigger: Trigger,
+    labelled: Labelled,
+    statements: Sequence[Statement],
+    voucher: Statement | None,
+    moods: Moods,
+) -> str:
+    """What the encoder reads, unless words around the trigger or acts that hold it make something else of it.
+
+    ``voucher``: the innermost of the statements that hold the trigger.
+    """
     around = Around(labelled, moods)
     at = labelled.top(trigger.first, trigger.last)
     deed = Deed(
         trigger.factuality,
         at,
         around,
-        voucher=innermost(trigger.span, statements),
+        voucher=voucher,
         words=_by_words(at, around) or _by_sentence(trigger, at, around),
         denied=next((_of_denial(at, s, around) for s in statements if _is_denied(at, s, around)), None),
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from dragoman.factuality import deniers, is_claim, is_perfect, judge
 from dragoman.ontology import load_ontology
-from dragoman.record import Document, Event, Labelled, Sentence, Span, Statement, Token, Trigger
+from dragoman.record import Document, Event, Labelled, Sentence, Span, Statement, Token, Trigger, innermost
 from tests.labelling import span
 
 MOODS = load_ontology().moods
@@ -42,6 +43,10 @@ def said(label: Labelled, cue: str, content: str, act: str, **more: object) -> S
     text = label.document.text
     made = Statement("s1", None, "a1", span(text, cue), (span(text, content),), "indirect", act, "+")
     return replace(made, **more)  # type: ignore[arg-type]
+
+
+def judged(trigger: Trigger, label: Labelled, statements: Sequence[Statement]) -> str:
+    return judge(trigger, label, statements, innermost(trigger.span, statements), MOODS)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +134,7 @@ def said(label: Labelled, cue: str, content: str, act: str, **more: object) -> S
 )
 def test_words_around_a_deed(line: str, word: str, told: str) -> None:
     label = parsed(line)
-    assert judge(found(label, word), label, (), MOODS) == told
+    assert judged(found(label, word), label, ()) == told
 
 
 DEMAND = (
@@ -197,7 +202,7 @@ def test_an_act_weighs_what_it_says_and_not_what_it_takes_for_granted(
 ) -> None:
     label = parsed(line)
     cue = label.document.text.split()[1]
-    assert judge(found(label, word), label, (said(label, cue, content, act),), MOODS) == told
+    assert judged(found(label, word), label, (said(label, cue, content, act),)) == told
 
 
 PLEDGE = "They/PRP>2:nsubj promised/VBD>0:root to/TO>4:mark withdraw/VB>2:xcomp"
@@ -215,7 +220,7 @@ def test_a_plain_promise_is_future_and_a_bargain_is_not(more: str, read: str, to
     label = parsed(PLEDGE + more)
     content = label.document.text.partition("promised ")[2]
     pledge = said(label, "promised", content, "commit")
-    assert judge(found(label, "withdraw", read, "RETREAT"), label, (pledge,), MOODS) == told
+    assert judged(found(label, "withdraw", read, "RETREAT"), label, (pledge,)) == told
 
 
 @pytest.mark.parametrize(("act", "told"), [("confirm", "actual"), ("assert", "possible")])
@@ -224,7 +229,7 @@ def test_who_confirms_vouches(act: str, told: str) -> None:
         "They/PRP>2:nsubj admitted/VBD>0:root that/IN>5:mark troops/NNS>5:nsubj attacked/VBD>2:ccomp"
     )
     statement = said(label, "admitted", "that troops attacked", act)
-    assert judge(found(label, "attacked", "possible"), label, (statement,), MOODS) == told
+    assert judged(found(label, "attacked", "possible"), label, (statement,)) == told
 
 
 def test_what_was_not_denied_is_not_undone() -> None:
@@ -233,7 +238,7 @@ def test_what_was_not_denied_is_not_undone() -> None:
     )
     denial = said(label, "denied", "that troops attacked", "deny")
     deed = found(label, "attacked")
-    assert judge(deed, label, (replace(denial, status="unsaid"),), MOODS) == "actual"
+    assert judged(deed, label, (replace(denial, status="unsaid"),)) == "actual"
     assert deniers(deed, (denial,)) == {"a1"}
     assert deniers(deed, (replace(denial, act="assert"),)) == set()
 
