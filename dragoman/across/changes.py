@@ -149,10 +149,8 @@ def _change(before: Point, after: Point, told: Sequence[Sequence[Point]]) -> Cha
 
 
 def _contradict(before: Point, after: Point) -> bool:
-    """For and against one thing, both about what others shall do, or both about what the own side does or a thing."""
-    if (before.act in ASKED) != (after.act in ASKED):
-        return False
-    return are_opposed(before, after) and same_object(before.about, after.about)
+    """Of opposed statements: on one thing, both about what others shall do, or both on the own side's deed or a thing."""
+    return (before.act in ASKED) == (after.act in ASKED) and same_object(before.about, after.about)
 
 
 def _is_firmer(before: Point, after: Point, told: Sequence[Sequence[Point]]) -> bool:
