@@ -149,7 +149,7 @@ def _change(before: Point, after: Point, told: Sequence[Sequence[Point]]) -> Cha
 
 
 def _contradict(before: Point, after: Point) -> bool:
-    """Of opposed statements: on one thing, both about what others shall do, or both on the own side's deed or a thing."""
+    """Of opposed statements: on one thing, and both about what others shall do or neither."""
     return (before.act in ASKED) == (after.act in ASKED) and same_object(before.about, after.about)
 
 
