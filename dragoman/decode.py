@@ -7,7 +7,7 @@ scores ``inside`` for each of its words, ``first`` where a segment begins and ``
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from dragoman.clauses import find_clauses
 from dragoman.ngrams import Heard, Ngrams, Said
 from dragoman.record import (
     SCORE_DIGITS,
@@ -39,7 +40,7 @@ CUE_THRESHOLD = 0.5
 TRIGGER_THRESHOLD = 0.35
 ISSUE_THRESHOLD = 0.25
 POINTER_FLOOR = 0.1
-ACT_SHARE, ISSUE_SHARE = 0.5, 0.5
+ACT_SHARE, ISSUE_SHARE = 0.4, 0.5
 ACT_SHARPNESS = 0.85
 """What n-grams count beside the encoder: of the chances of acts, of the log odds of issues; and what their scores of
 acts are multiplied by, so that they are no surer than the encoder.
@@ -77,17 +78,15 @@ def decode(
     signs = signs or find_signs(document.text, spans)
     starts = starts if starts is not None else _sentence_starts(frames, scores, signs.paragraphs)
     tokens = _tokens(document.text, spans, frames, scores, labels, starts)
-    asked = (
-        _Asked(ngrams, [document.text[s:e].lower() for s, e in spans], signs.paragraphs) if ngrams else None
-    )
+    parsed = Labelled(document=document, tokens=tokens, sentences=_sentences(spans, starts))
+    words = [document.text[s:e].lower() for s, e in spans]
+    asked = _Asked(ngrams, words, signs.paragraphs, parsed) if ngrams else None
     found = _Found([], [], [], [])
     for frame, score in zip(frames, scores, strict=True):
         rows = {word: row for row, word in enumerate(score["anchors"].tolist())}
         _decode_window(found, _View(document.text, spans, signs, frame, score, labels, rows, asked))
-    return Labelled(
-        document=document,
-        tokens=tokens,
-        sentences=_sentences(spans, starts),
+    return replace(
+        parsed,
         names=tuple(found.names),
         entity_types=tuple(found.entities),
         attributions=tuple(found.attributions),
@@ -105,11 +104,12 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The n-grams of a document: its words in lower case, and where its paragraphs begin."""
+    """The n-grams of a document: its words in lower case, where its paragraphs begin, and its tree."""
 
     ngrams: Ngrams
     words: Sequence[str]
     paragraphs: Sequence[int]
+    parsed: Labelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -569,7 +569,8 @@ def _judge(view: _View, cue: Range, source: Range | None, content: Sequence[Rang
     acts, issues = (view.score[task][view.rows[cue[0]]] for task in ("act", "issue"))
     if view.asked is None:
         return _Judged.by(_softmax(acts), _sigmoid(issues), None)
-    said = Said(view.place(cue), view.place(source) if source else None, [view.place(c) for c in content])
+    at, by, told = view.place(cue), view.place(source) if source else None, [view.place(c) for c in content]
+    said = Said(at, by, told, find_clauses(view.asked.parsed, at, by, told))
     heard = view.asked.ngrams.ask(view.asked.words, view.asked.paragraphs, said)
     own_acts, own_issues = (own.astype(np.float32) for own in heard.scores())
     chances = (1 - ACT_SHARE) * _softmax(acts) + ACT_SHARE * _softmax(np.float32(ACT_SHARPNESS) * own_acts)

@@ -21,6 +21,8 @@ TOWN = 100_000
 
 _TYPES = {"PER": "person", "LOC": "place"}
 _LONGEST_TITLE = 4
+_LINKS = frozenset({"to", "for", "of", "at"})
+"""Words between an office and those it is for."""
 _WHERE = frozenset({"obj", "obl", "nmod", "nsubj:pass", "conj"})
 """What a town is to its verb or noun where no more is said of it; who acts or speaks is no town."""
 
@@ -69,7 +71,9 @@ class _Naming:
 
     def parts(self, name: Name) -> Iterator[Name]:
         """What a name is in truth: itself, a piece of itself, another type, two names, or none."""
-        if name.type == "PER":
+        if name.type == "PER" and (first := self.end_of_office(name)):
+            yield self.piece(name, first, name.last)
+        elif name.type == "PER":
             yield replace(name, type="LOC") if self.is_town(name) else name
         elif name.type != "LOC":
             yield name
@@ -111,6 +115,20 @@ class _Naming:
     def is_title(self, first: int, last: int) -> bool:
         title = self.ontology.titles.get(alias_key(self.words(first, last)))
         return title is not None and title.kind == "person"
+
+    def end_of_office(self, name: Name) -> int | None:
+        """Where a person begins behind an office and whom it is for: "[US Ambassador to Germany Ana Ruiz]"."""
+        links = [i for i in range(name.first + 1, name.last - 1) if self.words(i, i + 1) in _LINKS]
+        for link in links:
+            first = link + 2 if self.words(link + 1, link + 2) == "the" else link + 1
+            ends = range(name.last - 1, first, -1)
+            end = next((e for e in ends if self.is_party(first, e) and self.is_upper(e)), None)
+            if end is not None:
+                return end
+        return None
+
+    def is_party(self, first: int, last: int) -> bool:
+        return alias_key(self.words(first, last)) in self.ontology.aliases
 
     def end_of_state(self, name: Name) -> int | None:
         """Where a state ends that a title speaks for, and a person begins: "President of [Chad Idriss Deby]"."""

@@ -1,4 +1,4 @@
-"""Acts and issues by n-grams: a linear model over the words of a statement, of its paragraph and of what stands around.
+"""Acts and issues by n-grams: a linear model over the words and clauses of a statement, its paragraph, the text around.
 
 The encoder reads how things are said, from few annotated reports; words tell what they are about. Both are asked, and
 their chances are mixed. ``training/ngrams.py`` makes the weights.
@@ -7,7 +7,7 @@ their chances are mixed. ``training/ngrams.py`` makes the weights.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -18,8 +18,9 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 Range = tuple[int, int]
-FIELDS = ("cue", "source", "said", "first", "near", "around")
-"""Where n-grams stand: the cue, the source, the content, its first word, the paragraph of the cue, the text around."""
+FIELDS = ("cue", "source", "said", "first", "clause", "near", "around")
+"""Where n-grams stand: the cue, the source, the content, its first word, the paragraph of the cue, the text around;
+and ``clause``, the signs of its clauses."""
 AROUND = 200
 """Words before and after the cue that count as around it; a longer paragraph is cut there, too."""
 SPEAKING = 3
@@ -27,11 +28,12 @@ SPEAKING = 3
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A statement among the words of its text: half-open ranges of words."""
+    """A statement among the words of its text: half-open ranges of words, and the signs of its clauses."""
 
     cue: Range
     source: Range | None
     contents: Sequence[Range]
+    clauses: Set[str] = frozenset()
 
 
 def find_ngrams(words: Sequence[str], paragraphs: Sequence[int], said: Said) -> dict[str, set[str]]:
@@ -47,6 +49,7 @@ def find_ngrams(words: Sequence[str], paragraphs: Sequence[int], said: Said) -> 
         "source": set(source),
         "said": {gram for content in contents for gram in _one_and_two(content)},
         "first": set(contents[0][:1]) if contents else set(),
+        "clause": set(said.clauses),
         "near": set(words[first:last]),
         "around": set(words[low:high]),
     }
@@ -72,8 +75,21 @@ class Ngrams:
     def from_bytes(cls, data: bytes) -> Ngrams:
         """What ``to_bytes`` wrote."""
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            names = arrays["names"].tobytes().decode("utf8").split("\n")
+            text = arrays["names"].tobytes().decode("utf8")
+            names = text.split("\n") if text else []
             return cls(names, arrays["weights"], arrays["scales"], arrays["offsets"], int(arrays["acts"]))
+
+    @classmethod
+    def empty(cls, acts: int, issues: int) -> Ngrams:
+        """Those that know no n-gram yet."""
+        labels = acts + issues
+        return cls(
+            (),
+            np.zeros((0, labels), np.int8),
+            np.ones(labels, np.float32),
+            np.zeros(labels, np.float32),
+            acts,
+        )
 
     def to_bytes(self) -> bytes:
         """As a file of arrays (npz)."""

@@ -46,6 +46,8 @@ _ANSWERED = {
 _CLAUSES = frozenset({"acl", "acl:relcl", "advcl", "appos", "parataxis", "punct", "cop", "aux"})
 _PARTICIPIAL = frozenset({"advcl", "acl", "mark", "parataxis"})
 """What a participle that opens a sentence is to its verb, as the parser has it."""
+_FINITE = frozenset({"VBD", "VBZ", "VBP", "VBN"})
+"""Penn tags of verbs that share the subject of the verb they are joined to: "said", "says", "has said"."""
 _BACK = 6
 """Statements before a reply among which the one it answers is looked for."""
 
@@ -90,22 +92,39 @@ def _with_own_contents(attribution: Attribution, labelled: Labelled) -> Attribut
 
 
 def _with_source(attribution: Attribution, labelled: Labelled) -> Attribution:
-    """The attribution with the subject of its cue as source, where the encoder gives none and the cue is active."""
+    """The attribution with the subject of its cue as source, where the encoder gives none and the cue is active.
+
+    A finite verb joined to another ("Iran left the talks and said …") shares that one's subject.
+    """
     if attribution.source is not None:
         return attribution
-    tokens = labelled.tokens
-    hanging = labelled.children(labelled.top(attribution.cue_first, attribution.cue_last))
-    relations = {tokens[i].deprel for i in hanging}
-    subjects = [i for i in hanging if tokens[i].deprel == "nsubj"]
-    if not subjects or relations & {"aux:pass", "nsubj:pass"}:
-        return attribution
-    words = [
-        i for i in _phrase(subjects[0], labelled) if not attribution.cue_first <= i < attribution.cue_last
-    ]
-    span = Span(tokens[min(words)].span.start, tokens[max(words)].span.end) if words else None
+    at = labelled.top(attribution.cue_first, attribution.cue_last)
+    subject = _subject_of(at, labelled)
+    words = (
+        [i for i in _phrase(subject, labelled) if not attribution.cue_first <= i < attribution.cue_last]
+        if subject is not None
+        else []
+    )
+    span = (
+        Span(labelled.tokens[min(words)].span.start, labelled.tokens[max(words)].span.end) if words else None
+    )
     if span is None or any(span.overlaps(other) for other in (attribution.cue, *attribution.contents)):
         return attribution
     return replace(attribution, source=span)
+
+
+def _subject_of(at: int, labelled: Labelled) -> int | None:
+    """The subject of an active verb, its own or that of the verb it is joined to."""
+    tokens = labelled.tokens
+    for _ in range(3):
+        hanging = labelled.children(at)
+        if {tokens[i].deprel for i in hanging} & {"aux:pass", "nsubj:pass"}:
+            return None
+        subject = next((i for i in hanging if tokens[i].deprel == "nsubj"), None)
+        if subject is not None or tokens[at].deprel != "conj" or tokens[at].xpos not in _FINITE:
+            return subject
+        at = tokens[at].head
+    return None
 
 
 def _phrase(head: int, labelled: Labelled) -> list[int]:

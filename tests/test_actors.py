@@ -485,3 +485,89 @@ def test_nothing_read_makes_no_cast() -> None:
 def test_who_bears_a_title_has_the_country_it_was_told_of(told: str, country: str) -> None:
     marked = f"Kenya and Kenya again spoke, {told}. Kenya heard. {{Foreign Minister [PER Ana Ruiz]}} agreed."
     assert who(marked, "Foreign Minister").country == country
+
+
+@pytest.mark.parametrize(
+    ("marked", "phrase", "wanted"),
+    [
+        ("{The report in the [ORG Lisbon Daily] newspaper} upset Peru.", "The report", "Lisbon Daily"),
+        ("{A statement aired on Libyan state television} warned France.", "A statement", "LBY"),
+        (
+            "{A report by the [ORG Cotton Institute]} blames Chile. {Spain} paid. {The report} is long.",
+            "The report",
+            "Cotton Institute",
+        ),
+        (
+            "{A survey by the [ORG Cotton Institute]} blames Chile. {The report} is long.",
+            "The report",
+            "Cotton Institute",
+        ),
+    ],
+)
+def test_a_document_speaks_for_whoever_issued_it(marked: str, phrase: str, wanted: str) -> None:
+    assert party(marked, phrase) == wanted
+
+
+@pytest.mark.parametrize(
+    ("marked", "phrase"),
+    [
+        ("Peru complained. {US Ambassador to Germany [PER Ann Hill]} left Peru.", "Ann Hill"),
+        ("Iran wrote. {The US Special Envoy for Iran [PER Ann Hill]} left.", "Ann Hill"),
+        ("Peru wrote. {[PER US Ambassador to the United Nations Ann Hill]} left Peru.", "US Ambassador"),
+    ],
+)
+def test_an_envoy_is_of_who_sends_not_of_who_receives(marked: str, phrase: str) -> None:
+    assert party(marked, phrase) == "USA"
+
+
+def test_the_leaders_are_the_two_who_met() -> None:
+    marked = (
+        "{Kenyan President [PER Jo Mwangi]} met {Chilean President [PER Ana Ruiz]}. {Both leaders} spoke. "
+        "{Norway} paid. {The leaders} left."
+    )
+    assert [a.name for a in everyone(marked, "The leaders")] == ["Jo Mwangi", "Ana Ruiz"]
+
+
+@pytest.mark.parametrize("phrase", ["The Harbour Alliance's members", "Members of the Harbour Alliance"])
+def test_the_members_of_a_body_are_the_body(phrase: str) -> None:
+    assert party(f"{{Chile}} and {{Peru}} met. {{{phrase}}} agreed.", phrase) == "Harbour Alliance"
+
+
+def test_a_side_with_a_name_is_that_party() -> None:
+    assert party("{Chile} met {Peru}. {The Peruvian side} agreed.", "The Peruvian side") == "PER"
+
+
+def test_critics_are_not_of_whom_they_criticise() -> None:
+    assert who("{Critics of the position of Chile} spoke in Peru.", "Critics").country is None
+
+
+def test_a_body_with_ministers_of_its_own_is_one_of_several_states() -> None:
+    marked = (
+        "{The foreign ministers of the [ORG Cotton Council]} met in Peru. {Peru} spoke. {The ministers} left."
+    )
+    actor = who(marked, "Cotton Council")
+    assert (actor.kind, actor.country) == ("igo", None)
+    assert party(marked, "The ministers") == "Cotton Council"
+
+
+def test_a_rebel_spokesman_speaks_for_the_rebels_of_the_story() -> None:
+    marked = "{Nepal} freed {the rebels}. {The rebels} cheered. {A rebel spokesman, [PER Jo Kot],} spoke."
+    assert who(marked, "Jo Kot").on_behalf == who(marked, "the rebels").id
+
+
+def test_observers_do_not_speak_for_a_party_named_before_them() -> None:
+    marked = "{[PER Jo Kot] of the [ORG Cotton Party]} lost in Peru. {Independent monitors} complained."
+    assert party(marked, "Independent monitors") == "Independent monitors"
+
+
+def test_a_lede_may_describe_whom_the_next_sentence_names_without_a_title() -> None:
+    label = story(
+        "{The Norwegian envoy} urged Syria to talk. {[PER Ida Holm]} made the appeal in Damascus. {[PER Holm]} left."
+    )
+    tokens = tuple(
+        replace(t, deprel="nsubj") if label.document.text[slice(*t.span)] in {"The", "envoy"} else t
+        for t in label.tokens
+    )
+    found = resolve_actors(replace(label, tokens=tokens), find_mentions(label), ontology())
+    holm = next(a for a in found.actors if a.name == "Ida Holm")
+    assert holm.country == "NOR"

@@ -40,6 +40,12 @@ def correct(label: Labelled, ontology: Ontology) -> list[tuple[str, str]]:
     ("text", "names", "expected"),
     [
         ("Secretary of State Ada Toll came.", [("State Ada Toll", "LOC")], [("Ada Toll", "PER")]),
+        (
+            "US Ambassador to Peru Ada Toll came.",
+            [("US Ambassador to Peru Ada Toll", "PER")],
+            [("Ada Toll", "PER")],
+        ),
+        ("The Duke of Toll came.", [("Duke of Toll", "PER")], [("Duke of Toll", "PER")]),
         ("Secretary of State for trade Toll came.", [("State for", "LOC")], []),
         (
             "The President of Chad Ada Toll came.",

@@ -96,6 +96,22 @@ def test_the_subject_of_an_active_cue_is_its_source(relation: str, source: str |
     assert statement.source == (span(text, source) if source else None)
 
 
+@pytest.mark.parametrize(("tag", "source"), [("VBD", "The envoy"), ("VBG", None)])
+def test_a_finite_verb_joined_to_another_shares_its_subject(tag: str, source: str | None) -> None:
+    text = "The envoy left the hall and said talks would go on."
+    arcs = {
+        "The": ("envoy", "det"),
+        "envoy": ("left", "nsubj"),
+        "left": ("", "root"),
+        "said": ("left", "conj"),
+    }
+    label = labelled(text, arcs=arcs)
+    tagged = tuple(replace(t, xpos=tag) if t.lemma == "said" else t for t in label.tokens)
+    label = replace(label, tokens=tagged)
+    (statement,) = read(text, attribution(text, "said", None, "talks would go on"), names={}, label=label)
+    assert statement.source == (span(text, source) if source else None)
+
+
 def test_joint_speakers_are_the_first_and_the_others() -> None:
     text = "Sarland and Kestria said talks would go on."
     found = attribution(text, "said", "Sarland and Kestria", "talks would go on")

@@ -29,7 +29,6 @@ from training.example import SHARED
 from training.graph import Ranges, to_onnx
 from training.manifest import write_manifest
 from training.net import KEPT, LAYERS, RELATIONS, Exported, Net
-from training.ngrams import learn, read_rows
 from training.ranges import find_ranges
 from training.sources import minilm
 from training.train import take_weights
@@ -82,8 +81,8 @@ def split_table(model: onnx.ModelProto) -> tuple[bytes, bytes]:
     return model.SerializeToString(), raw
 
 
-def write_bundle(full: Net, small: Net, ranges: Ranges, ngrams: Ngrams, folder: Path, card: str) -> None:
-    """Write all files of the bundle; the manifest last."""
+def write_bundle(full: Net, small: Net, ranges: Ranges, folder: Path, card: str) -> None:
+    """Write all files of the bundle, the manifest last; its n-grams know nothing yet (``training.ngrams``)."""
     folder.mkdir(parents=True, exist_ok=True)
     (graph, table), (small_graph, small_table) = map(split_table, (to_onnx(full), to_onnx(small, ranges)))
     if table != small_table:
@@ -91,7 +90,9 @@ def write_bundle(full: Net, small: Net, ranges: Ranges, ngrams: Ngrams, folder: 
     for name, data in ((GRAPHS["full"], graph), (GRAPHS["small"], small_graph), ("words.bin", table)):
         (folder / name).write_bytes(data)
     shutil.copyfile(minilm() / "tokenizer.json", folder / "tokenizer.json")
-    (folder / "ngrams.npz").write_bytes(ngrams.to_bytes())
+    (folder / "ngrams.npz").write_bytes(
+        Ngrams.empty(len(full.labels["act"]), len(full.labels["issue"])).to_bytes()
+    )
     labels = full.labels | {"pair": list(RELATIONS)}
     (folder / "labels.json").write_text(
         json.dumps(labels, ensure_ascii=False, indent=0) + "\n", encoding="utf8"
@@ -115,8 +116,7 @@ def main() -> None:
     full = load_net(arguments.checkpoints, labels)
     small = load_net([arguments.small], labels, layers=len(KEPT))
     ranges = find_ranges(small, range_texts())
-    ngrams = learn(list(read_rows()), labels["act"], labels["issue"])
-    write_bundle(full, small, ranges, ngrams, arguments.folder, card)
+    write_bundle(full, small, ranges, arguments.folder, card)
     print(f"{arguments.folder}: {verify(arguments.folder)}")
 
 

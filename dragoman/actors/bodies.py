@@ -15,6 +15,9 @@ _LONGEST_ACRONYM = 7
 _CHIEFS = frozenset({"spokesperson", "chief", "mediator", "executive", "union_leader"})
 _LED = frozenset({"igo", "ngo", "company", "party", "armed_group"})
 
+_SENT_BY = frozenset({"igo", "ngo"})
+"""Kinds of those who have spokesmen and chiefs, and of those who send mediators and observers."""
+
 
 def resolve_party(stage: Stage, reading: Reading, alias: Alias) -> int:
     """The party an alias names; a mere place stands for its state, a people of several states is told by country."""
@@ -97,11 +100,12 @@ def body_before(stage: Stage, position: int, draft: Draft) -> int | None:
         return _armed_group(stage)
     if not draft.roles & _CHIEFS:
         return None
+    led = _LED if draft.roles - {"mediator"} else _SENT_BY
     sentence = stage.words.sentence(position)
     for unit in reversed(stage.words.units):
         if unit.last <= position and stage.words.sentence(unit.first) >= sentence - 1:
             i = named_group(stage, unit)
-            if i is not None and stage.drafts[i].kind in _LED:
+            if i is not None and stage.drafts[i].kind in led:
                 return i
     return None
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dragoman.actors.bodies import resolve_organisation, resolve_party, resolve_place
 from dragoman.actors.lands import find_lands, is_land
 from dragoman.actors.nominals import resolve_nominal
-from dragoman.actors.persons import cast_persons, give_owners, inform, person_of
+from dragoman.actors.persons import cast_persons, give_owners, inform, join_rebels, person_of
 from dragoman.actors.phrases import Reading
 from dragoman.actors.pronouns import first_person, is_first_person, mention_at, resolve_pronoun
 from dragoman.actors.stage import Stage
@@ -39,6 +39,7 @@ def resolve_actors(
             roles[mention] = ids
             stage.hear(mention, ids)
     give_owners(stage, len(stage.low))
+    join_rebels(stage)
     for mention in stage.mentions:
         if is_first_person(stage, mention):
             roles[mention] = first_person(stage, stage.low[mention.head], mention)

@@ -104,8 +104,10 @@ def _ruled_by(stage: Stage, owner: int, reading: Reading) -> int:
 
 
 def _document(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int, ...]:
-    """A report or statement speaks for whoever issued it: its owner, else who spoke last."""
+    """A report or statement speaks for whoever issued it: its owner, the medium it is in, the one told of before,
+    else who spoke last."""
     found = stage.resolve(reading.owner, None) if reading.owner is not None else ()
+    found = found or _medium(stage, reading) or _told_before(stage, reading)
     if found:
         return found
     spoken = [h for h in stage.heard_before(reading.first) if h.source]
@@ -116,8 +118,33 @@ def _document(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[
     return (stage.draft(("nominal", reading.words.casefold()), Draft(reading.words, "other", None, "UNK")),)
 
 
+def _medium(stage: Stage, reading: Reading) -> tuple[int, ...]:
+    """ "the report in the China Daily", "a statement aired on state television"."""
+    found = stage.resolve(reading.place, None) if reading.place is not None else ()
+    return found if any(stage.drafts[i].kind == "media" for i in found) else ()
+
+
+def _told_before(stage: Stage, reading: Reading) -> tuple[int, ...]:
+    """Whose "the report" is, where a report was told of before, or right before something like it."""
+    if not reading.definite or reading.title is None:
+        return ()
+    sentence = stage.words.sentence(reading.first)
+    told = [
+        (h, other.title.phrase)
+        for h in reversed(stage.heard_before(reading.first))
+        if (other := stage.readings.get(h.mention)) is not None
+        and other.title is not None
+        and other.role == "document"
+    ]
+    same = (h.ids for h, phrase in told if phrase == reading.title.phrase)
+    near = (h.ids for h, _ in told if h.sentence == sentence - 1 and (h.source or h.subject))
+    return next(same, ()) or next(near, ())
+
+
 def _quantity(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int, ...]:
-    """ "some", "both": whoever many was meant before."""
+    """ "some", "both": whoever many was meant before; "the council's members": the council."""
+    if reading.owner is not None and (found := stage.resolve(reading.owner, None)):
+        return found
     return resolve_pronoun(stage, "they", mention) if mention is not None else ()
 
 
@@ -154,6 +181,8 @@ def is_pair(stage: Stage, reading: Reading) -> bool:
     if reading.owner is not None or reading.title is None or (reading.role == "party" and not reading.plural):
         return False
     if reading.definite and reading.title.phrase in _COUNTRIES:
+        return True
+    if reading.definite and reading.role == "leaders" and reading.words.casefold() == reading.title.phrase:
         return True
     return any(stage.low[i] in _PAIR_WORDS for i in range(max(0, reading.first - 2), reading.last))
 
@@ -212,7 +241,10 @@ def _fit(stage: Stage, d: Draft, reading: Reading, title: Title, owner: int | No
     if title.phrase in _BODIES and owner is None and _is_body_called(d, title.phrase):
         return 1.5
     same_owner = owner is None or d.on_behalf == owner or bool(country and d.country == country)
-    return 2.0 if title.phrase in d.titles and same_owner else 0.0
+    called = title.phrase in d.titles or (
+        title.role == "leaders" and d.plural and any(t.endswith(f" {title.phrase}") for t in d.titles)
+    )
+    return 2.0 if called and same_owner else 0.0
 
 
 def _is_body_called(d: Draft, word: str) -> bool:
@@ -310,6 +342,8 @@ def _is_bare(reading: Reading, title: Title) -> bool:
 def _described(stage: Stage, reading: Reading, title: Title) -> int:
     """A new actor known by description only, one for each noun, owner and country."""
     owner, place = owner_of(stage, reading), stage.one(reading.place)
+    if owner is not None and title.role == "leaders":
+        _is_of_many(stage, owner)
     country = stage.country_of(owner) or stage.country_of(place)
     sector = title.sector if title.sector != "UNK" else None
     d = Draft(_name_for(stage, reading, title, owner), title.kind, country, sector, plural=reading.plural)
@@ -318,6 +352,13 @@ def _described(stage: Stage, reading: Reading, title: Title) -> int:
     own(stage, i, reading)
     stage.drafts[i].sector = stage.drafts[i].sector or "UNK"
     return i
+
+
+def _is_of_many(stage: Stage, owner: int) -> None:
+    """ "The ministers of the Five Shores Council": a body unknown so far with ministers is one of several states."""
+    d = stage.drafts[owner]
+    if d.kind == "government_body" and ("org", *organisation_words(d.name)) in stage.keys:
+        d.kind, d.sector, d.country, d.on_behalf = "igo", "IGO", None, None
 
 
 def _name_for(stage: Stage, reading: Reading, title: Title, owner: int | None) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dragoman.actors.bodies import body_before
-from dragoman.actors.english import ABROAD, COMMA, GENDERS, OFFICE, OWNERS, POSSESSIVE, QUOTES
+from dragoman.actors.english import ABROAD, COMMA, GENDERS, HONORIFICS, OFFICE, OWNERS, POSSESSIVE, QUOTES
 from dragoman.actors.leaders import leader_of
 from dragoman.actors.names import clean_name, name_words, same_person
 from dragoman.actors.phrases import Reading
@@ -16,8 +16,11 @@ from dragoman.actors.pronouns import owner_of
 from dragoman.actors.stage import Draft, Stage
 from dragoman.actors.words import NO_UNIT, Unit
 
+_LEDE_SENTENCES = 2
+"""The sentence, title not counted or counted, that follows the lede at the latest."""
 _LEFT_REACH = 14
 _APPOSITION_REACH = 20
+_OFFICE_LINKS = frozenset({"of", "to", "for"})
 _DASHES = frozenset({"–", "—"})
 
 
@@ -32,8 +35,38 @@ def cast_persons(stage: Stage) -> None:
             inform(stage, i, reading)
     for unit in units:
         i = person_of(stage, _name(stage, unit))
+        introduction = _introduction(stage, unit, i)
+        if introduction is not None:
+            inform(stage, i, introduction)
         if i not in stage.waiting:
             settle(stage, i, unit.first)
+
+
+def _introduction(stage: Stage, unit: Unit, i: int) -> Reading | None:
+    """What the lede says of somebody whom only the next sentence names, at its start, without a title of his own:
+    "Norway's envoy has urged … Ana Ruiz made the appeal in …"."""
+    d, sentence = stage.drafts[i], stage.words.sentence(unit.first)
+    named = (
+        u.first for u in stage.words.units if u.is_person and stage.words.sentence(u.first) == sentence - 1
+    )
+    if (
+        d.roles - HONORIFICS
+        or d.on_behalf is not None
+        or d.country
+        or unit.first not in stage.openings
+        or any(named)
+    ):
+        return None
+    described = [
+        reading
+        for mention, reading in stage.readings.items()
+        if reading is not None
+        and stage.words.sentence(mention.first) == sentence - 1
+        and stage.labelled.tokens[mention.head].deprel.startswith("nsubj")
+        and reading.owner is not None
+        and _describes_person(reading)
+    ]
+    return described[0] if len(described) == 1 and sentence <= _LEDE_SENTENCES else None
 
 
 def give_owners(stage: Stage, position: int) -> None:
@@ -45,6 +78,17 @@ def give_owners(stage: Stage, position: int) -> None:
         if owner is not None and owner != i:
             stage.attach(i, owner)
         settle(stage, i, reading.first)
+
+
+def join_rebels(stage: Stage) -> None:
+    """Let the named rebels of whom nothing tells whose they are speak for the armed group told of most."""
+    groups = [i for i, d in enumerate(stage.drafts) if d.kind == "armed_group" and d.spoken]
+    if not groups:
+        return
+    most = max(groups, key=lambda i: len(stage.drafts[i].spoken))
+    for i, d in enumerate(stage.drafts):
+        if d.kind == "person" and d.sector == "REB" and d.on_behalf is None and d.country is None:
+            stage.attach(i, most)
 
 
 def _name(stage: Stage, unit: Unit) -> str:
@@ -170,10 +214,10 @@ def _goes_on(stage: Stage, i: int) -> bool:
     low, unit = stage.low, stage.words.at.get(i)
     if unit is not None:
         return unit.kind in {"title", "alias", "name"}
-    if low[i] == "of":
+    if low[i] in _OFFICE_LINKS:
         return i > 0 and stage.words.at.get(i - 1, NO_UNIT).kind == "title"
     if low[i] == "the":
-        return i > 0 and low[i - 1] == "of"
+        return i > 0 and low[i - 1] in _OFFICE_LINKS
     return low[i] in POSSESSIVE | OWNERS or stage.words.tokens[i].upos in {"ADJ", "NOUN"}
 
 

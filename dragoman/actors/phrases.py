@@ -356,6 +356,8 @@ class PhraseReader:
         return preposition == "of" and _is_bunch(reading, inner)
 
     def placed(self, reading: Reading, inner: Reading, preposition: str) -> Reading:
+        if reading.role == "critics" and preposition == "of":
+            return reading
         owning = preposition in OWNING or (preposition == "by" and reading.role == "document")
         reach = preposition in {"to", "with", "at"} and reading.role in {"envoy", "mediator"}
         if reading.owner is None and owning and not reach:

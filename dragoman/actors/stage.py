@@ -80,6 +80,7 @@ class Stage:
         self.readings = {m: self.reader.read(m.first, m.last) for m in self.mentions}
         self.given = _given(labelled)
         self.sources = frozenset(a.source for a in labelled.attributions)
+        self.source_heads = frozenset(labelled.head_of(s) for s in self.sources if s is not None)
         self.openings = frozenset(s.first for s in labelled.sentences)
         self.drafts: list[Draft] = []
         self.keys: dict[tuple[str, ...], int] = {}
@@ -156,7 +157,8 @@ class Stage:
     def hear(self, mention: Mention, ids: tuple[int, ...]) -> None:
         token = self.labelled.tokens[mention.head]
         subject = token.deprel.startswith("nsubj") or mention.first in self.openings
-        self.heard.append(Heard(mention, ids, token.sentence, subject, mention.span in self.sources))
+        source = mention.span in self.sources or mention.head in self.source_heads
+        self.heard.append(Heard(mention, ids, token.sentence, subject, source))
         for i in ids:
             self.drafts[i].spoken.append(mention.first)
 

@@ -14,4 +14,5 @@ for seed in 0 1 2; do # the same heads once more, from a lower rate, in three or
 done
 python -m training.distil "${members[@]}" --threads "$threads" # the small encoder: half the layers, the same word vectors
 python -m training.export "${members[@]}" "${BUNDLE:-dragoman/weights}" --small training/checkpoints/small.pt
+python -m training.ngrams "${BUNDLE:-dragoman/weights}" # what words and clauses say of acts and issues, in texts the encoder parsed
 python -m training.links # what the signs of two statements weigh for a link between them, by what the new weights read
