@@ -40,7 +40,7 @@ CUE_THRESHOLD = 0.5
 TRIGGER_THRESHOLD = 0.35
 ISSUE_THRESHOLD = 0.25
 POINTER_FLOOR = 0.1
-ACT_SHARE, ISSUE_SHARE = 0.4, 0.5
+ACT_SHARE, ISSUE_SHARE = 0.55, 0.5
 ACT_SHARPNESS = 0.85
 """What n-grams count beside the encoder: of the chances of acts, of the log odds of issues; and what their scores of
 acts are multiplied by, so that they are no surer than the encoder.
@@ -499,7 +499,8 @@ def _attribution(
     nearest = min(
         view.trim(source), key=lambda s: (min(abs(s[0] - cue[1]), abs(cue[0] - s[1])), s), default=None
     )
-    judged = _judge(view, cue, nearest, content)
+    gist = _gist(view, content)
+    judged = _judge(view, cue, nearest, content, gist)
     return Attribution(
         cue=view.span(cue),
         cue_first=view.frame.first + cue[0],
@@ -514,7 +515,7 @@ def _attribution(
         targets=_pointers(view, "target", at),
         addressees=_pointers(view, "addressee", at),
         score=_round(chance),
-        gist=_gist(view, content),
+        gist=gist,
         grams=judged.grams(view.labels),
     )
 
@@ -543,11 +544,14 @@ class _Judged:
 
 
 def _gist(view: _View, content: Sequence[Range]) -> bytes:
-    """The mean of what the words of a content mean, to a length of 127 in signed bytes."""
+    """What the words of a content mean together."""
     words = [i for first, last in content for i in range(first, last)]
-    if "gist" not in view.score or not words:
-        return b""
-    mean = view.score["gist"][words].mean(0)
+    return to_gist(view.score["gist"][words]) if "gist" in view.score and words else b""
+
+
+def to_gist(meanings: Floats) -> bytes:
+    """What some words mean together: the mean of (words, 384) to a length of 127, in signed bytes."""
+    mean = meanings.mean(0)
     length = float(np.linalg.norm(mean)) or 1.0
     return bytes(np.rint(mean * (127 / length)).astype(np.int8).tobytes())
 
@@ -564,13 +568,13 @@ def _form(view: _View, row: int, content: Sequence[Range]) -> Form:
     return "act" if act > indirect else "indirect"
 
 
-def _judge(view: _View, cue: Range, source: Range | None, content: Sequence[Range]) -> _Judged:
+def _judge(view: _View, cue: Range, source: Range | None, content: Sequence[Range], gist: bytes) -> _Judged:
     """What the encoder says of act and issues, mixed with what the n-grams say."""
     acts, issues = (view.score[task][view.rows[cue[0]]] for task in ("act", "issue"))
     if view.asked is None:
         return _Judged.by(_softmax(acts), _sigmoid(issues), None)
     at, by, told = view.place(cue), view.place(source) if source else None, [view.place(c) for c in content]
-    said = Said(at, by, told, find_clauses(view.asked.parsed, at, by, told))
+    said = Said(at, by, told, find_clauses(view.asked.parsed, at, by, told), gist)
     heard = view.asked.ngrams.ask(view.asked.words, view.asked.paragraphs, said)
     own_acts, own_issues = (own.astype(np.float32) for own in heard.scores())
     chances = (1 - ACT_SHARE) * _softmax(acts) + ACT_SHARE * _softmax(np.float32(ACT_SHARPNESS) * own_acts)

@@ -139,9 +139,10 @@ def _issues(statement: Statement, found: Attribution, read: _Read) -> Iterator[R
 
 
 def _grams(label: str, found: Attribution) -> str:
-    """The words that speak for an act or an issue."""
+    """The words, and in brackets the clauses and the meaning, that speak for an act or an issue."""
     grams = dict(found.grams).get(label, ())
-    return "; these words speak for it: " + ", ".join(f"“{gram}”" for gram in grams) if grams else ""
+    told = (gram if gram[:1] == "(" and gram[-1:] == ")" else f"“{gram}”" for gram in grams)
+    return f"; this speaks for it: {', '.join(told)}" if grams else ""
 
 
 def _source(statement: Statement, found: Attribution, read: _Read) -> Reason:

@@ -1,7 +1,8 @@
-"""Acts and issues by n-grams: a linear model over the words and clauses of a statement, its paragraph, the text around.
+"""Acts and issues by n-grams: a linear model over a statement's words, clauses and meaning, and the text around it.
 
-The encoder reads how things are said, from few annotated reports; words tell what they are about. Both are asked, and
-their chances are mixed. ``training/ngrams.py`` makes the weights.
+The encoder reads how things are said, from few annotated reports; words tell what they are about, and so does
+the meaning of a content, as the encoder kept it from before it was taught what a statement is. All are asked, and their
+chances are mixed. ``training/ngrams.py`` makes the weights.
 """
 
 from __future__ import annotations
@@ -24,16 +25,22 @@ and ``clause``, the signs of its clauses."""
 AROUND = 200
 """Words before and after the cue that count as around it; a longer paragraph is cut there, too."""
 SPEAKING = 3
+GIST = 384
+"""Numbers that tell what a content means (``Attribution.gist``)."""
+MEANING = "(what it means)"
+"""What the meaning of a content is called among what speaks for a label; signs of clauses stand in brackets, too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A statement among the words of its text: half-open ranges of words, and the signs of its clauses."""
+    """A statement among the words of its text: half-open ranges of words, the signs of its clauses, and what its
+    content means (``GIST`` signed bytes of length 127, or none)."""
 
     cue: Range
     source: Range | None
     contents: Sequence[Range]
     clauses: Set[str] = frozenset()
+    gist: bytes = b""
 
 
 def find_ngrams(words: Sequence[str], paragraphs: Sequence[int], said: Said) -> dict[str, set[str]]:
@@ -63,13 +70,16 @@ def _one_and_two(words: Sequence[str]) -> Iterator[str]:
 @dataclass(frozen=True)
 class Ngrams:
     """Weights of n-grams. names: ``field:n-gram``, sorted; weights: (n-grams, labels) signed bytes with a scale and an
-    offset a label; labels: acts, then issues; acts: how many of them are acts."""
+    offset a label; labels: acts, then issues; acts: how many of them are acts; meaning: (GIST, labels) signed bytes
+    with a scale a label."""
 
     names: Sequence[str]
     weights: Array
     scales: Array
     offsets: Array
     acts: int
+    meaning: Array
+    meaning_scales: Array
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Ngrams:
@@ -77,7 +87,15 @@ class Ngrams:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             text = arrays["names"].tobytes().decode("utf8")
             names = text.split("\n") if text else []
-            return cls(names, arrays["weights"], arrays["scales"], arrays["offsets"], int(arrays["acts"]))
+            return cls(
+                names,
+                arrays["weights"],
+                arrays["scales"],
+                arrays["offsets"],
+                int(arrays["acts"]),
+                arrays["meaning"],
+                arrays["meaning_scales"],
+            )
 
     @classmethod
     def empty(cls, acts: int, issues: int) -> Ngrams:
@@ -89,6 +107,8 @@ class Ngrams:
             np.ones(labels, np.float32),
             np.zeros(labels, np.float32),
             acts,
+            np.zeros((GIST, labels), np.int8),
+            np.ones(labels, np.float32),
         )
 
     def to_bytes(self) -> bytes:
@@ -102,6 +122,8 @@ class Ngrams:
             scales=self.scales,
             offsets=self.offsets,
             acts=np.array(self.acts),
+            meaning=self.meaning,
+            meaning_scales=self.meaning_scales,
         )
         return file.getvalue()
 
@@ -120,31 +142,49 @@ class Ngrams:
             counts += [len(here)] * len(here)
         rows = np.array(known, np.int64)
         parts = self.weights[rows] * (self.scales.astype(np.float64) / np.sqrt(counts)[:, None])
-        return Heard(self.names, rows, parts, self.offsets, self.acts)
+        return Heard(self.names, rows, parts, self._meant(said.gist), self.offsets, self.acts)
+
+    def _meant(self, gist: bytes) -> Array:
+        """(labels): what the meaning of a content adds to the log odds of each."""
+        found: Array = (
+            np.frombuffer(gist, np.int8).astype(np.int64) @ self._meaning if gist else self._no_meaning
+        )
+        return found * (self.meaning_scales.astype(np.float64) / 127)
+
+    @cached_property
+    def _meaning(self) -> Array:
+        return self.meaning.astype(np.int64)
+
+    @cached_property
+    def _no_meaning(self) -> Array:
+        return np.zeros(len(self.offsets), np.int64)
 
 
 @dataclass(frozen=True)
 class Heard:
     """What n-grams say of one statement. rows: those of ``names`` that stand in it; parts: (rows, labels), what each
-    adds to the log odds of each label."""
+    adds to the log odds of each label; meant: (labels), what its meaning adds."""
 
     names: Sequence[str]
     rows: Array
     parts: Array
+    meant: Array
     offsets: Array
     acts: int
 
     def scores(self) -> tuple[Array, Array]:
         """Log odds of the acts and of the issues."""
-        total = self.offsets + self.parts.sum(0)
+        total = self.offsets + self.parts.sum(0) + self.meant
         return total[: self.acts], total[self.acts :]
 
     def speaking(self, label: int) -> tuple[str, ...]:
-        """The n-grams, at most ``SPEAKING``, that speak most for a label, best first; one that stands twice is one."""
+        """The n-grams, at most ``SPEAKING``, that speak most for a label, best first, and the meaning as ``MEANING``;
+        one that stands twice is one."""
         column = self.parts[:, label]
-        best: dict[str, float] = {}
+        best = {MEANING: float(self.meant[label])}
         for i in np.argsort(-column, kind="stable")[: 4 * SPEAKING].tolist():
-            gram = self.names[self.rows[i]].partition(":")[2]
+            field, _, gram = self.names[self.rows[i]].partition(":")
+            gram = f"({gram})" if field == "clause" else gram
             best[gram] = best.get(gram, 0.0) + float(column[i])
         ranked = sorted((-round(part, 3), gram) for gram, part in best.items() if part > 0)
         return tuple(gram for _, gram in ranked[:SPEAKING])

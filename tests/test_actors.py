@@ -571,3 +571,19 @@ def test_a_lede_may_describe_whom_the_next_sentence_names_without_a_title() -> N
     found = resolve_actors(replace(label, tokens=tokens), find_mentions(label), ontology())
     holm = next(a for a in found.actors if a.name == "Ida Holm")
     assert holm.country == "NOR"
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [("freed the Tamar rebels", "Tamar rebels"), ("clashed with Tamar rebels", "Tamar rebels")],
+)
+def test_a_verb_that_a_phrase_was_cut_with_is_no_part_of_the_name(words: str, wanted: str) -> None:
+    label = story(f"Nepal {{{words}}} on Monday.")
+    first = next(
+        i for i, t in enumerate(label.tokens) if label.document.text[slice(*t.span)] == words.split()[0]
+    )
+    tokens = list(label.tokens)
+    tokens[first] = replace(tokens[first], upos="VERB")
+    tokens[first + 3] = replace(tokens[first + 3], head=first)
+    found = resolve_actors(replace(label, tokens=tuple(tokens)), find_mentions(label), ontology())
+    assert wanted in {a.name for a in found.actors}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -171,8 +172,11 @@ def test_words_are_asked_beside_the_encoder(lean: float, act: str) -> None:
     found["issue"][1] = [-1.5, -1.5]
     found["pair"][LABELS["pair"].index("content.inside"), 1, 2] = 20
     weights = np.array([[0, 2, 0, 0], [0, 0, 4, 0]], np.int8)
-    ngrams = Ngrams(
-        ["cue:denied", "said:sanctions"], weights, np.ones(4, np.float32), np.array([0, 0, -1, -1]), acts=2
+    ngrams = replace(
+        Ngrams.empty(2, 2),
+        names=["cue:denied", "said:sanctions"],
+        weights=weights,
+        offsets=np.array([0, 0, -1, -1]),
     )
     frames = [Frame(0, 0, len(spans))]
     (read,) = decode(Document("d", text), spans, frames, [found], LABELS, ngrams=ngrams).attributions

@@ -104,6 +104,12 @@ def test_without_a_day_there_is_nothing_to_draw() -> None:
 # --- lanes --------------------------------------------------------------------------------------------------------
 
 
+def test_lanes_tell_how_many_statements_they_leave_out() -> None:
+    lanes = draw_lanes([point("2031-03-01")], older=7)
+    assert lanes is not None
+    assert (lanes.older, lanes.more) == (7, 0)
+
+
 def test_statements_of_one_day_stand_above_each_other() -> None:
     lanes = draw_lanes([point("2031-03-01", id=f"s{n}") for n in range(4)] + [point("2031-06-01", id="s9")])
     assert lanes is not None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from dragoman.model import BUNDLE, Model
-from dragoman.ngrams import AROUND, Ngrams, Said, find_ngrams
+from dragoman.ngrams import AROUND, GIST, MEANING, Ngrams, Said, find_ngrams
 
 WORDS = "talks stall \n kestria's envoy denied that troops had moved . \n markets fell .".split()
 TEXT = [word for word in WORDS if word != "\n"]
@@ -22,7 +24,10 @@ def hand_made() -> Ngrams:
     weights[names.index("said:troops"), 2] = 80
     weights[names.index("said:moved"), 2] = 40
     weights[names.index("around:markets"), 2] = -20
-    return Ngrams(names, weights, np.full(3, 0.05, np.float32), np.array([-2, 1, -1], np.float32), acts=2)
+    meaning = np.zeros((GIST, 3), np.int8)
+    meaning[0, 1] = 127
+    scales = np.full(3, 0.05, np.float32)
+    return Ngrams(names, weights, scales, np.array([-2, 1, -1], np.float32), 2, meaning, scales)
 
 
 def test_each_field_has_its_own_words() -> None:
@@ -54,6 +59,29 @@ def test_words_speak_for_their_act_and_issue() -> None:
     assert issues == pytest.approx([-1 + (80 + 40) * 0.05 / 2**0.5 - 20 * 0.05])
     assert heard.speaking(0) == ("denied",)
     assert heard.speaking(2) == ("troops", "moved"), "what speaks against it is not told"
+
+
+def test_what_a_content_means_speaks_too() -> None:
+    gist = np.zeros(GIST, np.int8)
+    gist[0] = 100
+    heard = hand_made().ask(TEXT, PARAGRAPHS, replace(DENIED, gist=gist.tobytes()))
+    acts, _ = heard.scores()
+    assert acts == pytest.approx([-2 + 100 * 0.05, 1 + 100 * 127 * 0.05 / 127])
+    assert heard.speaking(1) == (MEANING,)
+
+
+def test_clauses_are_told_in_brackets() -> None:
+    found = find_ngrams(TEXT, PARAGRAPHS, replace(DENIED, clauses={"noun past …"}))
+    assert found["clause"] == {"noun past …"}
+    known = replace(hand_made(), names=["clause:noun past …"], weights=np.array([[9, 0, 0]], np.int8))
+    heard = known.ask(TEXT, PARAGRAPHS, replace(DENIED, clauses={"noun past …"}))
+    assert heard.speaking(0) == ("(noun past …)",)
+
+
+def test_those_that_know_nothing_yet_say_nothing() -> None:
+    empty = Ngrams.from_bytes(Ngrams.empty(2, 1).to_bytes())
+    acts, issues = empty.ask(TEXT, PARAGRAPHS, DENIED).scores()
+    assert [*acts, *issues] == [0, 0, 0]
 
 
 def test_unknown_words_leave_what_is_likely_without_any() -> None:
@@ -95,7 +123,8 @@ def test_learning_finds_the_words_that_tell() -> None:
     from training import ngrams as training
 
     def row(cue: str, word: str, act: str, *issues: str) -> training.Row:
-        return training.Row({"cue": [f"cue:{cue}"], "said": [f"said:{word}"]}, act, issues, "own")
+        names = {"cue": [f"cue:{cue}"], "said": [f"said:{word}"]}
+        return training.Row(names, np.zeros(GIST), act, issues, "own")
 
     rows = [
         row("denied", "troops", "deny", "forces"),

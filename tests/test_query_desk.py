@@ -28,6 +28,7 @@ from dragoman.query import (
     lessons,
     links,
     news,
+    points_of,
     position_points,
     positions,
     profiles,
@@ -99,6 +100,13 @@ def test_a_cell_opens_its_positions(view: View) -> None:
     points = position_points(view, cell["objects"][0])
     assert [p["id"] for p in points][-1] == cell["statement"]
     assert len(position_points(view, "0" * 16)) == len(position_points(view, "no id")) == 0
+
+
+def test_of_many_positions_only_the_latest_statements_can_be_asked(view: View) -> None:
+    ids = [row["id"] for row in positions(view)]
+    whole, last = points_of(view, ids), points_of(view, ids, 1)
+    assert len(whole) > len(ids) == len(last)
+    assert {row["id"] for row in last} == {row["latest"] for row in positions(view)}
 
 
 def test_changes_name_both_statements(view: View) -> None:

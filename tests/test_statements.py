@@ -112,6 +112,60 @@ def test_a_finite_verb_joined_to_another_shares_its_subject(tag: str, source: st
     assert statement.source == (span(text, source) if source else None)
 
 
+@pytest.mark.parametrize(
+    ("text", "contents", "kept", "form"),
+    [
+        (
+            'Toll said, "We are close.\n\nMarkets fell on Monday.',
+            ['"We are close.\n\nMarkets fell on Monday'],
+            ['"We are close.'],
+            "direct",
+        ),
+        (
+            'Toll said, "We are close.\n\n"We will meet again."',
+            ['"We are close.\n\n"We will meet again."'],
+            ['"We are close.\n\n"We will meet again."'],
+            "direct",
+        ),
+        (
+            'Talks will go on this week.\n\nSarland seems "reluctant", Toll said.',
+            ["Talks will go on this week", 'Sarland seems "reluctant"'],
+            ['Sarland seems "reluctant"'],
+            "mixed",
+        ),
+        (
+            "Toll said:\n\nI welcome the accord.\n\nIt is a good one.",
+            ["I welcome the accord.\n\nIt is a good one"],
+            ["I welcome the accord.\n\nIt is a good one"],
+            "mixed",
+        ),
+    ],
+    ids=["an open quotation", "a quotation that goes on", "what another paragraph says", "a block"],
+)
+def test_a_content_ends_with_its_paragraph(
+    text: str, contents: list[str], kept: list[str], form: str
+) -> None:
+    given = replace(
+        attribution(text, "said", "Toll", contents[0]),
+        contents=tuple(span(text, c) for c in contents),
+        form=form,
+    )
+    (statement,) = read(text, given, names={})
+    assert [text[slice(*c)] for c in statement.content] == kept
+    assert statement.form == form
+
+
+def test_a_quotation_of_the_next_cue_leaves_the_clause_before() -> None:
+    text = 'Talks will go on this week, the envoy said.\n\n"We are close," Toll told reporters.'
+    quote = '"We are close,"'
+    first = replace(attribution(text, "said", "the envoy", quote), form="direct")
+    second = replace(attribution(text, "told", "Toll", quote), form="direct")
+    said, told = read(text, first, second, names={})
+    assert [text[slice(*c)] for c in said.content] == ["Talks will go on this week"]
+    assert (said.form, told.form) == ("indirect", "direct")
+    assert [text[slice(*c)] for c in told.content] == [quote]
+
+
 def test_joint_speakers_are_the_first_and_the_others() -> None:
     text = "Sarland and Kestria said talks would go on."
     found = attribution(text, "said", "Sarland and Kestria", "talks would go on")

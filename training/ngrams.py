@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from dragoman.clauses import find_clauses
-from dragoman.model import verify
-from dragoman.ngrams import Array, Ngrams, Said, find_ngrams
-from dragoman.reader import Reader
+from dragoman.decode import Frame, decode, to_gist
+from dragoman.model import Model, make_windows, verify
+from dragoman.ngrams import GIST, Array, Ngrams, Said, find_ngrams
 from dragoman.record import Document, Span
 from dragoman.segment import find_signs
 from training import sources
@@ -30,11 +30,20 @@ from training.example import Example
 from training.manifest import write_manifest
 from training.tasks import records, sayings
 
-LEAST, KEPT = 2, 24_000
+LEAST, KEPT = 2, 36_000
 STRENGTHS = {"act": 8.0, "issue": 10.0}
 """Inverse of the weight of regularisation (C)."""
 SHARES = {
-    "act": {"cue": 1.0, "source": 0.3, "said": 0.8, "first": 0.3, "clause": 1.5, "near": 0.3, "around": 0.0},
+    "act": {
+        "cue": 1.0,
+        "source": 0.3,
+        "said": 0.8,
+        "first": 0.3,
+        "clause": 1.5,
+        "near": 0.3,
+        "around": 0.0,
+        "meaning": 0.7,
+    },
     "issue": {
         "cue": 1.0,
         "source": 0.3,
@@ -43,11 +52,12 @@ SHARES = {
         "clause": 0.0,
         "near": 0.7,
         "around": 0.5,
+        "meaning": 1.0,
     },
 }
-"""How long the vector of a field is: by what field acts are told, and by what issues."""
+"""How long the vector of a field, and that of the meaning, is: by what acts are told, and by what issues."""
 WEIGHTS = {
-    "act": {"records": 4.0, "own": 1.0, "sayings": 0.25},
+    "act": {"records": 4.0, "own": 2.0, "sayings": 0.5},
     "issue": {"records": 2.0, "own": 1.0, "sayings": 0.5},
 }
 """What a statement of each corpus counts. All set on records-dev and own dev, 2026-11-27 (DECISIONS.md)."""
@@ -55,32 +65,40 @@ WEIGHTS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A statement that teaches: its n-grams as ``field:n-gram``, field by field, and what is known of it."""
+    """A statement that teaches: its n-grams as ``field:n-gram``, field by field, what its content means (GIST numbers),
+    and what is known of it."""
 
     names: Mapping[str, Sequence[str]]
+    gist: Array
     act: str
     issues: Collection[str]
     corpus: str
 
 
-def read_rows(reader: Reader) -> Iterator[Row]:
-    """Every statement of the corpora that are trained on, its text parsed by a reader."""
+def read_rows(model: Model) -> Iterator[Row]:
+    """Every statement of the corpora that are trained on, its text parsed by an encoder."""
     for examples in (records.examples(), records.own_examples(), sayings.examples(group=1)):
         for example in examples:
-            yield from _rows(example, reader)
+            yield from _rows(example, model)
 
 
-def _rows(example: Example, reader: Reader) -> Iterator[Row]:
+def _rows(example: Example, model: Model) -> Iterator[Row]:
     spans = [Span(*token) for token in example.tokens]
     words = [example.text[s:e].lower() for s, e in spans]
-    paragraphs = find_signs(example.text, spans).paragraphs
-    (parsed,) = reader.label_tokens([Document(example.id, example.text)], [spans])
+    signs = find_signs(example.text, spans)
+    windows = list(make_windows(example.text, spans, model.subwords, signs=signs))
+    frames = [Frame(w.first, w.core, w.last) for w in windows]
+    scores = [model.predict(window) for window in windows]
+    parsed = decode(Document(example.id, example.text), spans, frames, scores, model.labels, signs=signs)
+    meanings = np.concatenate([s["gist"][f.core - f.first :] for f, s in zip(frames, scores, strict=True)])
     for row in example.statements or ():
         at = row.spans["cue"][0], next(iter(row.spans["source"]), None), row.spans["content"]
-        said = Said(*at, find_clauses(parsed, *at))
-        found = find_ngrams(words, paragraphs, said)
+        told = [i for first, last in row.spans["content"] for i in range(first, last)]
+        said = Said(*at, find_clauses(parsed, *at), to_gist(meanings[told]) if told else bytes(GIST))
+        found = find_ngrams(words, signs.paragraphs, said)
         names = {field: [f"{field}:{gram}" for gram in sorted(grams)] for field, grams in found.items()}
-        yield Row(names, row.labels["act"], frozenset(row.labels["issue"]), example.corpus)
+        gist = np.frombuffer(said.gist, np.int8) / 127
+        yield Row(names, gist, row.labels["act"], frozenset(row.labels["issue"]), example.corpus)
 
 
 def learn(rows: Sequence[Row], acts: Sequence[str], issues: Sequence[str]) -> Ngrams:
@@ -88,23 +106,23 @@ def learn(rows: Sequence[Row], acts: Sequence[str], issues: Sequence[str]) -> Ng
     seen = Counter(name for row in rows for names in row.names.values() for name in names)
     names = sorted(name for name, count in seen.items() if count >= LEAST)
     weights, _ = _fit_all(rows, names, acts, issues)
-    heaviest = np.argsort(-np.abs(weights).max(1), kind="stable")[:KEPT]
+    heaviest = np.argsort(-np.abs(weights[:-GIST]).max(1), kind="stable")[:KEPT]
     names = sorted(names[i] for i in heaviest)
     weights, offsets = _fit_all(rows, names, acts, issues)
+    (words, scales), (meaning, meaning_scales) = map(_to_bytes, (weights[:-GIST], weights[-GIST:]))
+    return Ngrams(names, words, scales, offsets.astype(np.float32), len(acts), meaning, meaning_scales)
+
+
+def _to_bytes(weights: Array) -> tuple[Array, Array]:
+    """As signed bytes, with a scale a column."""
     scales = np.maximum(np.abs(weights).max(0), 1e-6) / 127
-    return Ngrams(
-        names,
-        np.rint(weights / scales).astype(np.int8),
-        scales.astype(np.float32),
-        offsets.astype(np.float32),
-        len(acts),
-    )
+    return np.rint(weights / scales).astype(np.int8), scales.astype(np.float32)
 
 
 def _fit_all(
     rows: Sequence[Row], names: Sequence[str], acts: Sequence[str], issues: Sequence[str]
 ) -> tuple[Array, Array]:
-    """(names, labels) and (labels): acts, then issues."""
+    """(names and GIST, labels) and (labels): acts, then issues."""
     told = [[row.act == act for row in rows] for act in acts]
     about = [[issue in row.issues for row in rows] for issue in issues]
     found = [_fit(rows, names, task, answers) for task, answers in (("act", told), ("issue", about))]
@@ -120,7 +138,7 @@ def _fit(
     shares = SHARES[task]
     x = _matrix(rows, names, shares)
     counts = [WEIGHTS[task][row.corpus] for row in rows]
-    weights, offsets = np.zeros((len(names), len(answers))), np.full(len(answers), -6.0)
+    weights, offsets = np.zeros((len(names) + GIST, len(answers))), np.full(len(answers), -6.0)
     for k, answer in enumerate(answers):
         if any(answer):
             model = LogisticRegression(
@@ -128,12 +146,13 @@ def _fit(
             )
             model.fit(x, answer, sample_weight=counts)
             weights[:, k], offsets[k] = model.coef_[0], model.intercept_[0]
-    return weights * np.array([[shares[name.partition(":")[0]]] for name in names]), offsets
+    lengths = [shares[name.partition(":")[0]] for name in names] + [shares["meaning"]] * GIST
+    return weights * np.array(lengths)[:, None], offsets
 
 
 def _matrix(rows: Sequence[Row], names: Sequence[str], shares: Mapping[str, float]) -> Any:
-    """(rows, names), sparse: each field of a row has the length of its share."""
-    from scipy.sparse import csr_matrix
+    """(rows, names and GIST), sparse: each field of a row, and its meaning, has the length of its share."""
+    from scipy.sparse import csr_matrix, hstack
 
     place = {name: i for i, name in enumerate(names)}
     values: list[float] = []
@@ -145,7 +164,8 @@ def _matrix(rows: Sequence[Row], names: Sequence[str], shares: Mapping[str, floa
             columns += known
             values += [shares[field] / max(1, len(known)) ** 0.5] * len(known)
         ends.append(len(columns))
-    return csr_matrix((values, columns, ends), shape=(len(rows), len(names)))
+    words = csr_matrix((values, columns, ends), shape=(len(rows), len(names)))
+    return hstack([words, csr_matrix(shares["meaning"] * np.array([row.gist for row in rows]))]).tocsr()
 
 
 def main() -> None:
@@ -156,7 +176,7 @@ def main() -> None:
     parser.add_argument("bundle", type=Path)
     bundle: Path = parser.parse_args().bundle
     labels = json.loads((bundle / "labels.json").read_text("utf8"))
-    found = learn(list(read_rows(Reader(bundle))), labels["act"], labels["issue"])
+    found = learn(list(read_rows(Model(bundle))), labels["act"], labels["issue"])
     (bundle / "ngrams.npz").write_bytes(found.to_bytes())
     manifest = json.loads((bundle / "manifest.json").read_text("utf8"))
     write_manifest(bundle, manifest["trained_on"], sources.digests())

@@ -119,12 +119,21 @@ class PhraseReader:
     def trim(self, first: int, last: int) -> tuple[int, int, bool]:
         """The range without determiners, quotes and a closing possessive; whether a definite word opened it."""
         definite = False
+        if self.governs(first, last):
+            first += 1 + (self.low[first + 1] in PREPOSITIONS)
         while first < last and first not in self.at and self.low[first] in OPENERS | EDGES:
             definite = definite or self.low[first] in ARTICLES
             first += 1
         while last > first and last - 1 not in self.at and self.low[last - 1] in POSSESSIVE | EDGES:
             last -= 1
         return first, last, definite
+
+    def governs(self, first: int, last: int) -> bool:
+        """Whether a phrase was cut so that it opens with the verb that it is the object of ("[freed the rebels]")."""
+        tokens = self.words.tokens
+        plain = first + 2 < last and self.words.raw[first].islower() and self.low[first - 1] != "-"
+        verb = plain and tokens[first].upos == "VERB" and not first < tokens[first].head < last
+        return verb and any(tokens[i].head == first for i in range(first + 1, last))
 
     def possessor(self, first: int, last: int, depth: int) -> tuple[int, Reading | None]:
         """Whose it is ("Russia's …", "his …"), and where the rest starts."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import ColumnElement, select, union_all
@@ -44,13 +45,16 @@ def position_points(view: View, position: str) -> Table:
     return points_of(view, [position])
 
 
-def points_of(view: View, positions: Sequence[str]) -> Table:
-    """The same for many positions, one after the other."""
+def points_of(view: View, positions: Sequence[str], latest: int | None = None) -> Table:
+    """The same for many positions, one after the other; of each at most the ``latest`` so many."""
     c = t.POSITION_STATEMENT.c
     ids = [number for number in map(read_key, positions) if number is not None]
     rank = {number: n for n, number in enumerate(ids)}
     points = view.rows_of(select(t.POSITION_STATEMENT), c.position, ids)
     points.sort(key=lambda p: (rank[p.position], p.place))
+    if latest is not None:
+        groups = groupby(points, key=lambda p: p.position)
+        points = [point for _, group in groups for point in list(group)[-latest:]]
     rows = {
         r["id"]: r for r in statement_rows(view, [Row(i) for i in dict.fromkeys(p.statement for p in points)])
     }

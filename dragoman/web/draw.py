@@ -131,11 +131,12 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """``more``: how many parties are left out."""
+    """``more``: how many parties are left out; ``older``: how many statements."""
 
     lanes: tuple[Lane, ...]
     ticks: tuple[Tick, ...]
     more: int
+    older: int = 0
 
 
 _STACK = 24
@@ -145,8 +146,11 @@ _APART = 3.6
 _LEVELS = (0, 1, -1, 2, -2, 3, -3, 4, -4)
 
 
-def draw_lanes(points: Iterable[Mapping[str, Any]], *, most: int = 12) -> Lanes | None:
-    """Statements as dots in lanes, the busiest parties first. Points have party, party_id, day, stance, id, quote."""
+def draw_lanes(points: Iterable[Mapping[str, Any]], *, most: int = 12, older: int = 0) -> Lanes | None:
+    """Statements as dots in lanes, the busiest parties first. Points have party, party_id, day, stance, id, quote.
+
+    ``older``: how many statements are not among them.
+    """
     known = [p for p in points if p["day"] and p["party"]]
     along = scale(p["day"] for p in known)
     if along is None:
@@ -160,7 +164,7 @@ def draw_lanes(points: Iterable[Mapping[str, Any]], *, most: int = 12) -> Lanes 
         middle = 15 - min(levels) * _STACK
         dots = tuple({**p, "x": x, "y": middle + level * _STACK} for p, x, level in placed)
         lanes.append(Lane(name, id_, middle + max(levels) * _STACK + 15, middle, dots))
-    return Lanes(tuple(lanes), along.ticks(), max(len(busiest) - most, 0))
+    return Lanes(tuple(lanes), along.ticks(), max(len(busiest) - most, 0), older)
 
 
 def _stacked(points: Iterable[Mapping[str, Any]], along: Scale) -> list[tuple[Mapping[str, Any], float, int]]:

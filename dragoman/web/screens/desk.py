@@ -33,7 +33,7 @@ def desk(request: Request, desk: At) -> Response:
         latest = q.statements(view, replace(fresh, limit=3, act=_TELLING, least=_SHOWN))
         pairs = q.links(view, Filter(limit=1, since=_lately(view)), types=("contradicts", "denies"))
         strip = draw.draw_strip(desk.remembered(view, q.timeline, period="month"))
-        points = _liveliest_points(view, desk)
+        points, older = _liveliest_points(view, desk)
         sources = desk.remembered(view, q.publishers).rows[:12]
         waiting = view.stale()
     answer = render(
@@ -47,7 +47,7 @@ def desk(request: Request, desk: At) -> Response:
         statements=latest,
         pairs=pairs,
         strip=strip,
-        lanes=draw.draw_lanes(points),
+        lanes=draw.draw_lanes(points, older=older),
         publishers=sources,
         waiting=waiting,
         figures=load_figures(),
@@ -69,10 +69,10 @@ def _lately(view: Any) -> str | None:
     return weeks_before(newest[0]["published"], _WEEKS) if newest and newest[0]["published"] else None
 
 
-def _liveliest_points(view: Any, desk: Desk) -> list[Mapping[str, Any]]:
-    """The statements of the liveliest issue, with their stance."""
+def _liveliest_points(view: Any, desk: Desk) -> tuple[list[Mapping[str, Any]], int]:
+    """The latest statements of the liveliest issue, with their stance; how many older ones there are."""
     counts = desk.remembered(view, q.issues).rows
     liveliest = max(counts, key=lambda row: (row["positions"], row["issue"]), default=None)
     if liveliest is None or not liveliest["positions"]:
-        return []
+        return [], 0
     return issue_points(view, Filter(issue=(liveliest["issue"],), limit=None))

@@ -52,7 +52,7 @@ def issue(request: Request, desk: At, code: Words, wanted: Asked) -> Response:
         raise NotFound(f"there is no issue {code!r}; all of them stand under Issues", near)
     wanted = replace(wanted, issue=(code,))
     with desk.view() as view:
-        points = issue_points(view, wanted)
+        points, older = issue_points(view, wanted)
         cells = desk.remembered(view, q.dossier, replace(wanted, limit=30)).rows
         changed = q.changes(view, replace(wanted, limit=20))
         latest = q.statements(view, replace(wanted, limit=10))
@@ -61,7 +61,7 @@ def issue(request: Request, desk: At, code: Words, wanted: Asked) -> Response:
         request,
         "issue.html",
         issue=desk.ontology.issues[code],
-        lanes=draw.draw_lanes(points),
+        lanes=draw.draw_lanes(points, older=older),
         cells=cells,
         changes=changed,
         statements=latest,

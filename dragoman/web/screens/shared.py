@@ -52,12 +52,18 @@ def chosen_of(wanted: Filter) -> list[tuple[str, str]]:
     ]
 
 
-def issue_points(view: Any, wanted: Filter) -> list[Mapping[str, Any]]:
-    found = {p["id"]: p for p in q.positions(view, replace(wanted, limit=40))}
-    return [
+_POSITIONS, _LATEST = 40, 24
+"""How many positions of an issue are drawn, and how many statements of each: more dots than that hide one another."""
+
+
+def issue_points(view: Any, wanted: Filter) -> tuple[list[Mapping[str, Any]], int]:
+    """The latest statements of the positions on an issue, with party and issue of each; how many are older."""
+    found = {p["id"]: p for p in q.positions(view, replace(wanted, limit=_POSITIONS))}
+    points: list[Mapping[str, Any]] = [
         {**point, **{name: found[point["position"]][name] for name in ("party", "party_id", "issue")}}
-        for point in q.points_of(view, list(found))
+        for point in q.points_of(view, list(found), _LATEST)
     ]
+    return points, sum(max(p["statements"] - _LATEST, 0) for p in found.values())
 
 
 def visits(request: Request) -> tuple[str | None, str]:
