@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dragoman.clauses import find_clauses
-from dragoman.ngrams import Heard, Ngrams, Said
+from dragoman.ngrams import Heard, Ngrams, Said, Text
 from dragoman.record import (
     SCORE_DIGITS,
     Attribution,
@@ -80,7 +80,7 @@ def decode(
     tokens = _tokens(document.text, spans, frames, scores, labels, starts)
     parsed = Labelled(document=document, tokens=tokens, sentences=_sentences(spans, starts))
     words = [document.text[s:e].lower() for s, e in spans]
-    asked = _Asked(ngrams, words, signs.paragraphs, parsed) if ngrams else None
+    asked = _Asked(ngrams.over(words, signs.paragraphs), parsed) if ngrams else None
     found = _Found([], [], [], [])
     for frame, score in zip(frames, scores, strict=True):
         rows = {word: row for row, word in enumerate(score["anchors"].tolist())}
@@ -104,11 +104,9 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """The n-grams of a document: its words in lower case, where its paragraphs begin, and its tree."""
+    """What is asked beside the encoder: the n-grams of a document, and its tree."""
 
-    ngrams: Ngrams
-    words: Sequence[str]
-    paragraphs: Sequence[int]
+    text: Text
     parsed: Labelled
 
 
@@ -575,7 +573,7 @@ def _judge(view: _View, cue: Range, source: Range | None, content: Sequence[Rang
         return _Judged.by(_softmax(acts), _sigmoid(issues), None)
     at, by, told = view.place(cue), view.place(source) if source else None, [view.place(c) for c in content]
     said = Said(at, by, told, find_clauses(view.asked.parsed, at, by, told), gist)
-    heard = view.asked.ngrams.ask(view.asked.words, view.asked.paragraphs, said)
+    heard = view.asked.text.ask(said)
     own_acts, own_issues = (own.astype(np.float32) for own in heard.scores())
     chances = (1 - ACT_SHARE) * _softmax(acts) + ACT_SHARE * _softmax(np.float32(ACT_SHARPNESS) * own_acts)
     about = _sigmoid((1 - ISSUE_SHARE) * issues + ISSUE_SHARE * own_issues)

@@ -62,7 +62,7 @@ class Around:
         """A word as it is written, in lower case, with straight apostrophes."""
         return self.labelled.document.text[slice(*self.tokens[at].span)].lower().replace("’", "'")
 
-    def children(self, at: int) -> list[int]:
+    def children(self, at: int) -> tuple[int, ...]:
         return self.labelled.children(at)
 
     def is_a(self, role: str, at: int) -> bool:

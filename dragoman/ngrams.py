@@ -8,7 +8,7 @@ chances are mixed. ``training/ngrams.py`` makes the weights.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -45,10 +45,12 @@ class Said:
 
 def find_ngrams(words: Sequence[str], paragraphs: Sequence[int], said: Said) -> dict[str, set[str]]:
     """The n-grams of each of ``FIELDS``. ``words`` in lower case; ``paragraphs``: 1 where a paragraph begins."""
-    at = said.cue[0]
-    low, high = max(0, at - AROUND), min(len(words), at + AROUND)
-    first = next((i for i in range(at, low, -1) if paragraphs[i]), low)
-    last = next((i for i in range(at + 1, high) if paragraphs[i]), high)
+    (first, last), (low, high) = _surroundings(len(words), paragraphs, said.cue[0])
+    return {**_own_ngrams(words, said), "near": set(words[first:last]), "around": set(words[low:high])}
+
+
+def _own_ngrams(words: Sequence[str], said: Said) -> dict[str, set[str]]:
+    """Those of the statement itself."""
     contents = [words[a:b] for a, b in said.contents]
     source = words[slice(*said.source)] if said.source else ["-"]
     return {
@@ -57,9 +59,15 @@ def find_ngrams(words: Sequence[str], paragraphs: Sequence[int], said: Said) -> 
         "said": {gram for content in contents for gram in _one_and_two(content)},
         "first": set(contents[0][:1]) if contents else set(),
         "clause": set(said.clauses),
-        "near": set(words[first:last]),
-        "around": set(words[low:high]),
     }
+
+
+def _surroundings(size: int, paragraphs: Sequence[int], at: int) -> tuple[Range, Range]:
+    """The paragraph of a word, as far as the text around it reaches, and that."""
+    low, high = max(0, at - AROUND), min(size, at + AROUND)
+    first = next((i for i in range(at, low, -1) if paragraphs[i]), low)
+    last = next((i for i in range(at + 1, high) if paragraphs[i]), high)
+    return (first, last), (low, high)
 
 
 def _one_and_two(words: Sequence[str]) -> Iterator[str]:
@@ -131,33 +139,58 @@ class Ngrams:
     def _places(self) -> Mapping[str, int]:
         return {name: i for i, name in enumerate(self.names)}
 
-    def ask(self, words: Sequence[str], paragraphs: Sequence[int], said: Said) -> Heard:
-        """What the n-grams of a statement say."""
+    def over(self, words: Sequence[str], paragraphs: Sequence[int]) -> Text:
+        """A text whose statements can be asked about. ``words`` in lower case; ``paragraphs``: 1 where one begins."""
+        return Text(self, words, paragraphs)
+
+    def rows_of(self, field: str, grams: Iterable[str]) -> list[int]:
+        """The rows of n-grams of a field, -1 where one is not known."""
         places = self._places
-        known: list[int] = []
-        counts: list[int] = []
-        for field, grams in find_ngrams(words, paragraphs, said).items():
-            here = sorted(places[name] for gram in grams if (name := f"{field}:{gram}") in places)
-            known += here
-            counts += [len(here)] * len(here)
-        rows = np.array(known, np.int64)
+        return [places.get(f"{field}:{gram}", -1) for gram in grams]
+
+    def hear(self, fields: Sequence[Array], gist: bytes) -> Heard:
+        """What known n-grams, as rows field by field, and a meaning say."""
+        rows = np.concatenate(fields)
+        counts = np.repeat([len(field) for field in fields], [len(field) for field in fields])
         parts = self.weights[rows] * (self.scales.astype(np.float64) / np.sqrt(counts)[:, None])
-        return Heard(self.names, rows, parts, self._meant(said.gist), self.offsets, self.acts)
+        return Heard(self.names, rows, parts, self._meant(gist), self.offsets, self.acts)
 
     def _meant(self, gist: bytes) -> Array:
-        """(labels): what the meaning of a content adds to the log odds of each."""
-        found: Array = (
-            np.frombuffer(gist, np.int8).astype(np.int64) @ self._meaning if gist else self._no_meaning
-        )
+        """(labels): what the meaning of a content adds to the log odds of each. Whole numbers, so that no order of
+        adding them tells."""
+        if not gist:
+            return np.zeros(len(self.offsets))
+        found: Array = np.frombuffer(gist, np.int8).astype(np.float64) @ self._meaning
         return found * (self.meaning_scales.astype(np.float64) / 127)
 
     @cached_property
     def _meaning(self) -> Array:
-        return self.meaning.astype(np.int64)
+        return self.meaning.astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Text:
+    """The words of a text, and which n-grams of its paragraphs and surroundings are known, looked up once."""
+
+    ngrams: Ngrams
+    words: Sequence[str]
+    paragraphs: Sequence[int]
 
     @cached_property
-    def _no_meaning(self) -> Array:
-        return np.zeros(len(self.offsets), np.int64)
+    def _near(self) -> Array:
+        return np.array(self.ngrams.rows_of("near", self.words), np.int64)
+
+    @cached_property
+    def _around(self) -> Array:
+        return np.array(self.ngrams.rows_of("around", self.words), np.int64)
+
+    def ask(self, said: Said) -> Heard:
+        """What the n-grams of a statement say."""
+        own = [self.ngrams.rows_of(*field) for field in _own_ngrams(self.words, said).items()]
+        near, around = _surroundings(len(self.words), self.paragraphs, said.cue[0])
+        wide = self._near[slice(*near)], self._around[slice(*around)]
+        fields = [np.unique(np.array(rows, np.int64)) for rows in (*own, *wide)]
+        return self.ngrams.hear([rows[rows >= 0] for rows in fields], said.gist)
 
 
 @dataclass(frozen=True)

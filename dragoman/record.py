@@ -156,15 +156,22 @@ class Labelled:
     entity_types: tuple[str | None, ...] = ()
     attributions: tuple[Attribution, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    _hanging: tuple[tuple[int, ...], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        hanging: list[list[int]] = [[] for _ in self.tokens]
+        for i, token in enumerate(self.tokens):
+            if token.head >= 0 and token.head - REACH <= i < token.head + REACH:
+                hanging[token.head].append(i)
+        object.__setattr__(self, "_hanging", tuple(map(tuple, hanging)))
 
     def sentence_of(self, token: int) -> Span:
         """The span of the sentence a token stands in."""
         return self.sentences[self.tokens[token].sentence].span
 
-    def children(self, at: int) -> list[int]:
-        """The words that hang on a word, among those within ``REACH``."""
-        low = max(0, at - REACH)
-        return [i for i, token in enumerate(self.tokens[low : at + REACH], low) if token.head == at]
+    def children(self, at: int) -> tuple[int, ...]:
+        """The words that hang on a word, among those within ``REACH``; none on what is above the root (-1)."""
+        return self._hanging[at] if at >= 0 else ()
 
     def head_of(self, span: Span) -> int | None:
         """The word of a stretch of text that its others hang on; None where no whole word stands in it."""

@@ -53,7 +53,7 @@ def test_no_source_and_no_content_are_read_too() -> None:
 
 
 def test_words_speak_for_their_act_and_issue() -> None:
-    heard = hand_made().ask(TEXT, PARAGRAPHS, DENIED)
+    heard = hand_made().over(TEXT, PARAGRAPHS).ask(DENIED)
     acts, issues = heard.scores()
     assert acts == pytest.approx([-2 + 100 * 0.05, 1])
     assert issues == pytest.approx([-1 + (80 + 40) * 0.05 / 2**0.5 - 20 * 0.05])
@@ -64,7 +64,7 @@ def test_words_speak_for_their_act_and_issue() -> None:
 def test_what_a_content_means_speaks_too() -> None:
     gist = np.zeros(GIST, np.int8)
     gist[0] = 100
-    heard = hand_made().ask(TEXT, PARAGRAPHS, replace(DENIED, gist=gist.tobytes()))
+    heard = hand_made().over(TEXT, PARAGRAPHS).ask(replace(DENIED, gist=gist.tobytes()))
     acts, _ = heard.scores()
     assert acts == pytest.approx([-2 + 100 * 0.05, 1 + 100 * 127 * 0.05 / 127])
     assert heard.speaking(1) == (MEANING,)
@@ -74,18 +74,18 @@ def test_clauses_are_told_in_brackets() -> None:
     found = find_ngrams(TEXT, PARAGRAPHS, replace(DENIED, clauses={"noun past …"}))
     assert found["clause"] == {"noun past …"}
     known = replace(hand_made(), names=["clause:noun past …"], weights=np.array([[9, 0, 0]], np.int8))
-    heard = known.ask(TEXT, PARAGRAPHS, replace(DENIED, clauses={"noun past …"}))
+    heard = known.over(TEXT, PARAGRAPHS).ask(replace(DENIED, clauses={"noun past …"}))
     assert heard.speaking(0) == ("(noun past …)",)
 
 
 def test_those_that_know_nothing_yet_say_nothing() -> None:
     empty = Ngrams.from_bytes(Ngrams.empty(2, 1).to_bytes())
-    acts, issues = empty.ask(TEXT, PARAGRAPHS, DENIED).scores()
+    acts, issues = empty.over(TEXT, PARAGRAPHS).ask(DENIED).scores()
     assert [*acts, *issues] == [0, 0, 0]
 
 
 def test_unknown_words_leave_what_is_likely_without_any() -> None:
-    acts, issues = hand_made().ask(["hm"], [0], Said((0, 1), None, [])).scores()
+    acts, issues = hand_made().over(["hm"], [0]).ask(Said((0, 1), None, [])).scores()
     assert [*acts, *issues] == [-2, 1, -1]
 
 
@@ -113,7 +113,7 @@ def test_a_file_holds_all_of_it_and_is_the_same_each_time() -> None:
 def test_the_shipped_words_know_an_issue(words: str, cue: int, issue: str) -> None:
     model = Model()
     text = words.lower().split()
-    heard = model.ngrams.ask(text, [0] * len(text), Said((cue, cue + 1), (0, 1), [(cue + 1, len(text))]))
+    heard = model.ngrams.over(text, [0] * len(text)).ask(Said((cue, cue + 1), (0, 1), [(cue + 1, len(text))]))
     _, issues = heard.scores()
     assert model.labels["issue"][int(issues.argmax())] == issue
 
@@ -132,6 +132,8 @@ def test_learning_finds_the_words_that_tell() -> None:
         row("said", "troops", "assert", "forces"),
     ]
     found = training.learn(rows * 5, ["assert", "deny"], ["forces", "energy"])
-    acts, issues = found.ask(["it", "denied", "troops"], [0, 0, 0], Said((1, 2), None, [(2, 3)])).scores()
+    acts, issues = (
+        found.over(["it", "denied", "troops"], [0, 0, 0]).ask(Said((1, 2), None, [(2, 3)])).scores()
+    )
     assert acts.argmax() == 1
     assert issues[0] > 0 > issues[1], "of energy nothing was told"
