@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dragoman.clauses import find_clauses
+from dragoman.contents import Told, own_contents
 from dragoman.ngrams import Heard, Ngrams, Said, Text
 from dragoman.record import (
     SCORE_DIGITS,
@@ -80,11 +81,11 @@ def decode(
     tokens = _tokens(document.text, spans, frames, scores, labels, starts)
     parsed = Labelled(document=document, tokens=tokens, sentences=_sentences(spans, starts))
     words = [document.text[s:e].lower() for s, e in spans]
-    asked = _Asked(ngrams.over(words, signs.paragraphs), parsed) if ngrams else None
+    asked = ngrams.over(words, signs.paragraphs) if ngrams else None
     found = _Found([], [], [], [])
     for frame, score in zip(frames, scores, strict=True):
         rows = {word: row for row, word in enumerate(score["anchors"].tolist())}
-        _decode_window(found, _View(document.text, spans, signs, frame, score, labels, rows, asked))
+        _decode_window(found, _View(parsed, spans, signs, frame, score, labels, rows, asked))
     return replace(
         parsed,
         names=tuple(found.names),
@@ -103,29 +104,25 @@ class _Found:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """What is asked beside the encoder: the n-grams of a document, and its tree."""
-
-    text: Text
-    parsed: Labelled
-
-
-@dataclass(frozen=True, slots=True)
 class _View:
-    """A window as its decoders see it: the text, its tokens and their signs, and the scores of its words.
+    """A window as its decoders see it: the text as a tree, its tokens and their signs, and the scores of its words.
 
     Ranges count words from the first of the window; ``score`` and ``labels`` are those of ``decode``; ``rows`` tells
-    the place of a word among the anchors.
+    the place of a word among the anchors; ``asked`` is the text whose n-grams are asked, too.
     """
 
-    text: str
+    parsed: Labelled
     spans: Sequence[Span]
     signs: Signs
     frame: Frame
     score: Mapping[str, Floats]
     labels: Mapping[str, Sequence[Any]]
     rows: Mapping[int, int]
-    asked: _Asked | None
+    asked: Text | None
+
+    @property
+    def text(self) -> str:
+        return self.parsed.document.text
 
     @property
     def core(self) -> int:
@@ -140,6 +137,10 @@ class _View:
     def place(self, words: Range) -> Range:
         """A range of words, counted from the first of the document."""
         return self.frame.first + words[0], self.frame.first + words[1]
+
+    def local(self, words: Range) -> Range:
+        """A range of words of the document as far as it lies in the window, counted from its first word."""
+        return max(words[0] - self.frame.first, 0), words[1] - self.frame.first
 
     def trim(self, ranges: Sequence[Range]) -> list[Range]:
         """The ranges without commas, colons, dashes and stops alone at their edges; the empty ones dropped."""
@@ -459,10 +460,32 @@ def _attributions(view: _View) -> Iterator[Attribution]:
     if not cues:
         return
     sources, told = _roles(view, ("source", "content"), cues)
-    contents = [view.trim(content) for content in told]
-    for cue, source, content in zip(cues, sources, _one_owner(cues, contents), strict=True):
+    contents = _one_owner(cues, [view.trim(content) for content in told])
+    nearest = [_nearest(cue, view.trim(source)) for cue, source in zip(cues, sources, strict=True)]
+    for cue, source, content in zip(cues, nearest, _own_contents(view, cues, nearest, contents), strict=True):
         if content:
             yield _attribution(view, cue, source, content, chance=float(chances[cue[0], 1]))
+
+
+def _nearest(cue: Range, sources: Sequence[Range]) -> Range | None:
+    """The source that stands nearest to a cue."""
+    return min(sources, key=lambda s: (min(abs(s[0] - cue[1]), abs(cue[0] - s[1])), s), default=None)
+
+
+def _own_contents(
+    view: _View, cues: Sequence[Range], sources: Sequence[Range | None], contents: Sequence[Sequence[Range]]
+) -> list[list[Range]]:
+    """The contents without what other sentences and paragraphs say on their own."""
+    told = [
+        Told(
+            view.place(cue),
+            view.place(source) if source else None,
+            [view.place(c) for c in content],
+            indirect=bool(content) and _form(view, view.rows[cue[0]], content) == "indirect",
+        )
+        for cue, source, content in zip(cues, sources, contents, strict=True)
+    ]
+    return [view.trim([view.local(c) for c in own]) for own in own_contents(view.parsed, told)]
 
 
 def _one_owner(cues: Sequence[Range], contents: Sequence[list[Range]]) -> list[list[Range]]:
@@ -491,19 +514,16 @@ def _gap(cue: Range, segment: Range) -> int:
 
 
 def _attribution(
-    view: _View, cue: Range, source: Sequence[Range], content: Sequence[Range], *, chance: float
+    view: _View, cue: Range, source: Range | None, content: Sequence[Range], *, chance: float
 ) -> Attribution:
     at = view.rows[cue[0]]
-    nearest = min(
-        view.trim(source), key=lambda s: (min(abs(s[0] - cue[1]), abs(cue[0] - s[1])), s), default=None
-    )
     gist = _gist(view, content)
-    judged = _judge(view, cue, nearest, content, gist)
+    judged = _judge(view, cue, source, content, gist)
     return Attribution(
         cue=view.span(cue),
         cue_first=view.frame.first + cue[0],
         cue_last=view.frame.first + cue[1],
-        source=view.span(nearest) if nearest else None,
+        source=view.span(source) if source else None,
         contents=tuple(view.span(c) for c in content),
         form=_form(view, at, content),
         act=view.labels["act"][judged.act],
@@ -572,8 +592,8 @@ def _judge(view: _View, cue: Range, source: Range | None, content: Sequence[Rang
     if view.asked is None:
         return _Judged.by(_softmax(acts), _sigmoid(issues), None)
     at, by, told = view.place(cue), view.place(source) if source else None, [view.place(c) for c in content]
-    said = Said(at, by, told, find_clauses(view.asked.parsed, at, by, told), gist)
-    heard = view.asked.text.ask(said)
+    said = Said(at, by, told, find_clauses(view.parsed, at, by, told), gist)
+    heard = view.asked.ask(said)
     own_acts, own_issues = (own.astype(np.float32) for own in heard.scores())
     chances = (1 - ACT_SHARE) * _softmax(acts) + ACT_SHARE * _softmax(np.float32(ACT_SHARPNESS) * own_acts)
     about = _sigmoid((1 - ISSUE_SHARE) * issues + ISSUE_SHARE * own_issues)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from dragoman.record import (
     Attribution,
-    Form,
     Labelled,
     Parties,
     Span,
@@ -50,11 +48,6 @@ _PARTICIPIAL = frozenset({"advcl", "acl", "mark", "parataxis"})
 """What a participle that opens a sentence is to its verb, as the parser has it."""
 _FINITE = frozenset({"VBD", "VBZ", "VBP", "VBN"})
 """Penn tags of verbs that share the subject of the verb they are joined to: "said", "says", "has said"."""
-_BREAK = re.compile(r"\s*\n\s*")
-_OPENING = frozenset("\"“„«'‘")
-"""Where a paragraph ends, and the marks that open a quotation again in the next."""
-_SHORTEST = 4
-"""Words of the shortest clause that is told before "…, the envoy said"."""
 _BACK = 6
 """Statements before a reply among which the one it answers is looked for."""
 
@@ -68,7 +61,7 @@ class SayingDates(Protocol):
 def find_statements(labelled: Labelled, parties: Parties, date_saying: SayingDates) -> tuple[Statement, ...]:
     """One statement per attribution, in the same order; ids s1, s2, …"""
     drafts = [
-        _statement(n, _with_source(_with_own_contents(a, labelled), labelled), labelled, parties, date_saying)
+        _statement(n, _with_source(a, labelled), labelled, parties, date_saying)
         for n, a in enumerate(labelled.attributions, 1)
     ]
     return tuple(
@@ -89,77 +82,6 @@ def _answered(number: int, statements: Sequence[Statement], parties: Parties) ->
         if speaker and other.act in _ANSWERED[reply.act] and side_of(parties.party(speaker)) != side:
             return (speaker,)
     return ()
-
-
-def _with_own_contents(attribution: Attribution, labelled: Labelled) -> Attribution:
-    """The attribution without what other sentences and paragraphs say on their own.
-
-    Told indirectly, it is what its own sentence holds. A quotation may go on in another paragraph where that opens with
-    a mark again; what is not quoted does not. Where another cue stands beside all that was given, it is the clause that
-    the cue closes ("The talks go on, the envoy said. “We are close,” Toll told reporters.").
-    """
-    text, cue = labelled.document.text, attribution.cue
-    sentence = labelled.sentence_of(attribution.cue_first)
-    parts = [_first_paragraph(c, text) if _is_beside(c, cue, text) else c for c in attribution.contents]
-    own = [c for c in parts if c.overlaps(sentence)]
-    if own and attribution.form == "indirect":
-        parts = own
-    elif own:
-        parts = [c for c in parts if c in own or _is_beside(c, cue, text) or _is_quoted(c, text)]
-    elif _are_anothers(attribution, labelled):
-        clause = _clause_before(attribution, labelled)
-        parts = [clause] if clause else parts
-    contents = tuple(parts)
-    if contents == attribution.contents:
-        return attribution
-    return replace(attribution, contents=contents, form=_form_of(contents, attribution.form, text))
-
-
-def _first_paragraph(content: Span, text: str) -> Span:
-    """A content up to the end of a paragraph after which no mark opens it again."""
-    for found in _BREAK.finditer(text, content.start, content.end):
-        if text[found.end() : found.end() + 1] not in _OPENING:
-            return Span(content.start, found.start())
-    return content
-
-
-def _is_beside(content: Span, cue: Span, text: str) -> bool:
-    """Whether a content begins in the paragraph of its cue."""
-    low, high = sorted((content.start, cue.start))
-    return "\n" not in text[low:high]
-
-
-def _is_quoted(content: Span, text: str) -> bool:
-    return any(mark in _OPENING for mark in text[max(0, content.start - 1) : content.start + 1])
-
-
-def _form_of(contents: Sequence[Span], form: Form, text: str) -> Form:
-    """direct or mixed where all or some of the contents are quoted, else indirect; deeds stay deeds."""
-    if form in {"indirect", "act"}:
-        return form
-    if all(_is_quoted(c, text) for c in contents):
-        return "direct"
-    return "mixed" if any(mark in _OPENING for c in contents for mark in text[slice(*c)]) else "indirect"
-
-
-def _are_anothers(attribution: Attribution, labelled: Labelled) -> bool:
-    """Whether each part of a content stands in the sentence of another cue that it belongs to as well."""
-    others = [a for a in labelled.attributions if a is not attribution]
-    return all(
-        any(c in a.contents and c.overlaps(labelled.sentence_of(a.cue_first)) for a in others)
-        for c in attribution.contents
-    )
-
-
-def _clause_before(attribution: Attribution, labelled: Labelled) -> Span | None:
-    """What stands in the sentence of a cue before its source, up to the comma."""
-    first = labelled.sentences[labelled.tokens[attribution.cue_first].sentence].first
-    source = attribution.source or attribution.cue
-    last = next((i for i, t in enumerate(labelled.tokens[first:], first) if t.span.end > source.start), first)
-    tokens = labelled.tokens[first:last]
-    if len(tokens) < _SHORTEST or labelled.document.text[slice(*tokens[-1].span)] != ",":
-        return None
-    return Span(tokens[0].span.start, tokens[-2].span.end)
 
 
 def _with_source(attribution: Attribution, labelled: Labelled) -> Attribution:

@@ -48,16 +48,6 @@ def test_whom_a_speaker_speaks_for_is_no_target() -> None:
     assert statement.targets == ("a2",)
 
 
-def test_what_is_said_indirectly_ends_with_its_sentence() -> None:
-    text = "The truce held, Toll said. Envoys will meet in Essel."
-    whole = (span(text, "The truce held"), span(text, "Envoys will meet in Essel"))
-    found = attribution(text, "said", "Toll", "The truce held", contents=whole)
-    (statement,) = read(text, found, names={"Toll": "a1"})
-    assert statement.content == whole[:1]
-    (spoken,) = read(text, replace(found, form="direct"), names={"Toll": "a1"})
-    assert spoken.content == whole
-
-
 def test_who_is_asked_does_not_ask() -> None:
     text = "Asked whether talks would go on, Toll said no."
     arcs = {"Asked": ("said", "advcl"), "Toll": ("said", "nsubj"), "said": ("", "root")}
@@ -110,60 +100,6 @@ def test_a_finite_verb_joined_to_another_shares_its_subject(tag: str, source: st
     label = replace(label, tokens=tagged)
     (statement,) = read(text, attribution(text, "said", None, "talks would go on"), names={}, label=label)
     assert statement.source == (span(text, source) if source else None)
-
-
-@pytest.mark.parametrize(
-    ("text", "contents", "kept", "form"),
-    [
-        (
-            'Toll said, "We are close.\n\nMarkets fell on Monday.',
-            ['"We are close.\n\nMarkets fell on Monday'],
-            ['"We are close.'],
-            "direct",
-        ),
-        (
-            'Toll said, "We are close.\n\n"We will meet again."',
-            ['"We are close.\n\n"We will meet again."'],
-            ['"We are close.\n\n"We will meet again."'],
-            "direct",
-        ),
-        (
-            'Talks will go on this week.\n\nSarland seems "reluctant", Toll said.',
-            ["Talks will go on this week", 'Sarland seems "reluctant"'],
-            ['Sarland seems "reluctant"'],
-            "mixed",
-        ),
-        (
-            "Toll said:\n\nI welcome the accord.\n\nIt is a good one.",
-            ["I welcome the accord.\n\nIt is a good one"],
-            ["I welcome the accord.\n\nIt is a good one"],
-            "mixed",
-        ),
-    ],
-    ids=["an open quotation", "a quotation that goes on", "what another paragraph says", "a block"],
-)
-def test_a_content_ends_with_its_paragraph(
-    text: str, contents: list[str], kept: list[str], form: str
-) -> None:
-    given = replace(
-        attribution(text, "said", "Toll", contents[0]),
-        contents=tuple(span(text, c) for c in contents),
-        form=form,
-    )
-    (statement,) = read(text, given, names={})
-    assert [text[slice(*c)] for c in statement.content] == kept
-    assert statement.form == form
-
-
-def test_a_quotation_of_the_next_cue_leaves_the_clause_before() -> None:
-    text = 'Talks will go on this week, the envoy said.\n\n"We are close," Toll told reporters.'
-    quote = '"We are close,"'
-    first = replace(attribution(text, "said", "the envoy", quote), form="direct")
-    second = replace(attribution(text, "told", "Toll", quote), form="direct")
-    said, told = read(text, first, second, names={})
-    assert [text[slice(*c)] for c in said.content] == ["Talks will go on this week"]
-    assert (said.form, told.form) == ("indirect", "direct")
-    assert [text[slice(*c)] for c in told.content] == [quote]
 
 
 def test_joint_speakers_are_the_first_and_the_others() -> None:

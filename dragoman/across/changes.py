@@ -159,10 +159,8 @@ def _is_firmer(before: Point, after: Point, told: Sequence[Sequence[Point]]) -> 
         return False
     if not (after.taken.plain or on_one(before, after)):
         return False
-    peak = max(
-        (p.firmness for report in told for p in report if p.act in _LADDER and _of_one(p, after)), default=0
-    )
-    return after.firmness > max(peak, before.firmness)
+    as_firm = (p for report in told for p in report if p.firmness >= after.firmness and p.act in _LADDER)
+    return after.firmness > before.firmness and not any(_of_one(p, after) for p in as_firm)
 
 
 def on_one(one: Point, other: Point) -> bool:

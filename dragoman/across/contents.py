@@ -93,6 +93,8 @@ def about_one(one: Said, other: Said, *, words: int, share: float, names: int | 
     One of the words has to be no name, unless there are as many as ``names``.
     """
     first, second = content(one), content(other)
+    if first.words.isdisjoint(second.words):
+        return False
     shared = first.words & second.words
     if not shared & first.plain & second.plain and (names is None or len(shared) < names):
         return False
