@@ -78,6 +78,23 @@ def test_a_denial_that_names_nobody_is_aimed_at_the_accuser(act: str, answered: 
     assert reply.targets == answered
 
 
+@pytest.mark.parametrize(("country", "targets"), [(None, ()), ("KES", ("a2",))])
+def test_nobody_aims_at_people_of_whom_nothing_is_known(
+    country: str | None, targets: tuple[str, ...]
+) -> None:
+    text = "Sarland demanded a hotline between commanders."
+
+    class Nameless(Named):
+        def party(self, actor_id: str) -> Actor:
+            return Actor(actor_id, "commanders", "person", country, "MIL")
+
+    found = attribution(text, "demanded", "Sarland", "a hotline", "demand", targets=((5, 0.9),))
+    label = replace(labelled(text), attributions=(found,))
+    names: dict[str, str | tuple[str, ...]] = {"Sarland": "a1", "commanders": "a2"}
+    (statement,) = find_statements(label, Nameless(text, names), undated)
+    assert statement.targets == targets
+
+
 @pytest.mark.parametrize(("relation", "source"), [("nsubj", "The envoy"), ("nsubj:pass", None)])
 def test_the_subject_of_an_active_cue_is_its_source(relation: str, source: str | None) -> None:
     text = "The envoy said talks would go on."
