@@ -40,9 +40,11 @@ def _own_contents(parsed: Labelled, one: Told, others: Sequence[Told]) -> list[R
     own = [c for c in parts if _meets(c, _sentence(parsed, one.cue))]
     if own and one.indirect:
         return own
+    theirs = [c for c in one.contents if _is_anothers(parsed, c, others)]
     if own:
-        return [c for c in parts if c in own or _is_beside(parsed, c, one.cue) or _is_quoted(parsed, c)]
-    clause = _clause_before(parsed, one) if _are_anothers(parsed, one, others) else None
+        goes_on = [c for c in parts if _is_quoted(parsed, c) and c not in theirs]
+        return [c for c in parts if c in own or c in goes_on or _is_beside(parsed, c, one.cue)]
+    clause = _clause_before(parsed, one) if len(theirs) == len(one.contents) else None
     return [clause] if clause else parts
 
 
@@ -84,11 +86,10 @@ def _is_quoted(parsed: Labelled, content: Range) -> bool:
     return any(_word(parsed, i) in _OPENING for i in range(max(0, content[0] - 1), content[0] + 1))
 
 
-def _are_anothers(parsed: Labelled, one: Told, others: Sequence[Told]) -> bool:
-    """Whether each part of a content stands in the sentence of another cue that it belongs to as well."""
-    return all(
-        any(c in other.contents and _meets(c, _sentence(parsed, other.cue)) for other in others)
-        for c in one.contents
+def _is_anothers(parsed: Labelled, content: Range, others: Sequence[Told]) -> bool:
+    """Whether a part of a content stands in the sentence of another cue that it belongs to as well."""
+    return any(
+        content in other.contents and _meets(content, _sentence(parsed, other.cue)) for other in others
     )
 
 

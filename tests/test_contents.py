@@ -77,3 +77,13 @@ def test_a_quotation_of_the_next_cue_leaves_the_clause_before(before: str, kept:
     text = f"{before}the envoy said.\n\n{quote} Toll told reporters."
     first, second = read(text, "said", "the envoy", [quote]), read(text, "told", "Toll", [quote])
     assert own(text, first, second) == [[kept or quote], [quote]]
+
+
+def test_a_quotation_of_the_next_paragraph_is_its_own_speakers() -> None:
+    text = 'War is "not likely", Toll said.\n\n"We will not fight," Marr told reporters.'
+    quote = '"We will not fight,"'
+    first, second = (
+        read(text, "said", "Toll", ['War is "not likely"', quote]),
+        read(text, "told", "Marr", [quote]),
+    )
+    assert own(text, first, second) == [['War is "not likely"'], [quote]]
