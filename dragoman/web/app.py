@@ -62,7 +62,7 @@ def create_app(
         openapi_url=None,
     )
     app.state.desk = desk
-    app.router.routes += [*api.router.routes, *screens.ROUTES]  # as they are: to include a router makes them anew
+    app.router.routes += [*api.router.routes, *screens.ROUTES]  # to include a router would make them anew
     for kind in (DragomanError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _failed)
     return _Whole(app, settings)
