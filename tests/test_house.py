@@ -46,6 +46,15 @@ def test_the_second_block_is_the_one_command_that_ci_runs() -> None:
     )
 
 
+def test_every_file_of_tests_is_in_one_piece_of_the_checks() -> None:
+    (said,) = re.findall(
+        r"^printf '%s\\n' (.*?) \\$", (ROOT / ".ci" / "check").read_text("utf8"), re.MULTILINE
+    )
+    patterns = [f"test_{piece}*.py" for piece in said.replace("'", "").split()]
+    for path in (ROOT / "tests").glob("test_*.py"):
+        assert sum(path.match(pattern) for pattern in patterns) == 1, path.name
+
+
 @pytest.mark.usefixtures("fake_reader")
 def test_the_python_of_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     (script,) = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
@@ -185,9 +194,10 @@ def test_the_wheel_holds_the_package_with_its_data_and_nothing_else(wheel: Path)
 @pytest.mark.slow
 @pytest.mark.skipif(not (BUNDLE / "manifest.json").is_file(), reason="no weights in this checkout")
 def test_the_wheel_reads_in_an_empty_environment_without_network(wheel: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "venv", with_pip=True)
+    venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
     python = tmp_path / "venv" / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "--quiet", wheel], check=True, capture_output=True)
+    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-compile", wheel]
+    subprocess.run(install, check=True, capture_output=True)
     story = shutil.copy(ROOT / "examples" / "exchange.txt", tmp_path)
     for command in (["read", story, "--published", "2031-05-13"], ["doctor"]):
         done = subprocess.run(

@@ -62,8 +62,7 @@ def create_app(
         openapi_url=None,
     )
     app.state.desk = desk
-    app.include_router(api.router)
-    app.include_router(screens.router)
+    app.router.routes += [*api.router.routes, *screens.ROUTES]  # to include a router would make them anew
     for kind in (DragomanError, RequestValidationError, HTTPException, Exception):
         app.add_exception_handler(kind, _failed)
     return _Whole(app, settings)
