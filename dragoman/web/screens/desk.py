@@ -30,7 +30,7 @@ def desk(request: Request, desk: At) -> Response:
         since = last if any(counts.values()) else None
         fresh = Filter(added=since, limit=6)
         changed = q.changes(view, fresh)
-        latest = q.statements(view, replace(fresh, limit=3, act=_TELLING, least=_SHOWN))
+        latest = desk.remembered(view, q.statements, replace(fresh, limit=3, act=_TELLING, least=_SHOWN))
         pairs = q.links(view, Filter(limit=1, since=_lately(view)), types=("contradicts", "denies"))
         strip = draw.draw_strip(desk.remembered(view, q.timeline, period="month"))
         points, older = _liveliest_points(view, desk)

@@ -52,7 +52,7 @@ def chosen_of(wanted: Filter) -> list[tuple[str, str]]:
     ]
 
 
-_POSITIONS, _LATEST = 40, 24
+_POSITIONS, _LATEST = 40, 12
 """How many positions of an issue are drawn, and how many statements of each: more dots than that hide one another."""
 
 
