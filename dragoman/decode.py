@@ -282,17 +282,37 @@ def _is_tree(heads: list[int]) -> bool:
 
 
 def best_tree(scores: Floats) -> Ints:
-    """Heads of the highest-scoring tree with one root (Chu-Liu/Edmonds). scores: (N, N + 1), column 0 the root."""
+    """Heads of the highest-scoring tree with one root. scores: (N, N + 1), column 0 the root.
+
+    One root after the other, the likeliest first, until what remains cannot gain as much even with circles.
+    """
     size = len(scores)
     full = np.full((size + 1, size + 1), SHUT)
     full[1:] = np.maximum(scores, SHUT)
-    full[1:, 0] += SHUT / 100  # every further root costs more than any arc can gain
     np.fill_diagonal(full, 10 * SHUT)
-    heads: Ints = _edmonds(full)[1:]
-    return heads
+    others = full[1:, 1:].max(1)
+    bounds = full[1:, 0] + (others.sum() - others)
+    best, most = np.zeros(size, np.int64), -np.inf
+    for root in (np.argsort(-bounds, kind="stable") + 1).tolist():
+        if bounds[root - 1] < most:
+            break
+        heads = _edmonds(_rooted(full, root))[1:]
+        total = full[np.arange(1, size + 1), heads].sum()
+        if total > most:
+            best, most = heads, total
+    return best
+
+
+def _rooted(full: npt.NDArray[Any], root: int) -> npt.NDArray[Any]:
+    """The scores with one node alone on the root, and on nothing else."""
+    scores = full.copy()
+    scores[:, 0] = scores[root] = 10 * SHUT
+    scores[root, 0] = full[root, 0]
+    return scores
 
 
 def _edmonds(scores: npt.NDArray[Any]) -> Ints:
+    """Heads of the highest-scoring tree on node 0 (Chu-Liu/Edmonds): a circle becomes one node, until there is none."""
     heads: Ints = scores.argmax(1)
     heads[0] = 0
     circle = _circle(heads)
@@ -399,37 +419,33 @@ def _parts_of_name(view: _View, words: Range, kind: str) -> Iterator[tuple[Range
 def best_segments(inside: Floats, first: Floats, last: Floats) -> list[list[Range]]:
     """The best segments of each row (N, W) of a two-state chain, as half-open ranges."""
     rows, width = inside.shape
-    within, begin, end = (np.ascontiguousarray(x.T, np.float64) for x in (inside, first, last))
-    entered = np.empty((width, rows), bool)
-    closed = np.zeros((width + 1, rows), bool)
-    out, in_ = np.zeros(rows), np.full(rows, -1e9)
-    fresh, ended = np.empty(rows), np.empty(rows)
-    for j in range(width):
-        np.add(out, begin[j], out=fresh)
-        np.greater(fresh, in_, out=entered[j])
-        if j:
-            np.add(in_, end[j - 1], out=ended)
-            np.greater(ended, out, out=closed[j])
-            np.maximum(out, ended, out=out)
-        np.maximum(in_, fresh, out=in_)
-        np.add(in_, within[j], out=in_)
-    np.greater(in_ + end[width - 1], out, out=closed[width])
-    return [_trace(*row) for row in zip(entered.T.tolist(), closed.T.tolist(), strict=True)]
+    within, begin = inside.T.astype(np.float64), first.T.astype(np.float64)
+    end = np.concatenate([np.full((1, rows), SHUT), last.T])  # of the word before
+    outs, ins = np.zeros((width, rows)), np.zeros((width + 1, rows))
+    """What the best path gives before each word, outside a segment and in one."""
+    ins[0] = SHUT
+    fresh, ended, out = np.empty(rows), np.empty(rows), np.zeros(rows)
+    for j, (start, stop, word, in_, after) in enumerate(zip(begin, end, within, ins, ins[1:], strict=False)):
+        outs[j] = out
+        np.add(out, start, fresh)
+        np.add(in_, stop, ended)
+        np.maximum(out, ended, out=out)
+        np.maximum(in_, fresh, out=after)
+        np.add(after, word, after)
+    entered = outs + begin > ins[:-1]
+    closed = ins + end > np.concatenate([outs, out[None]])
+    both = (np.ascontiguousarray(turns.T) for turns in (entered, closed))
+    return [_trace(*map(bytes, row)) for row in zip(*both, strict=True)]
 
 
-def _trace(entered: Sequence[bool], closed: Sequence[bool]) -> list[Range]:
+def _trace(entered: bytes, closed: bytes) -> list[Range]:
+    """The segments of a path, from the words before which it can be entered and closed (1)."""
     found: list[Range] = []
-    j = len(entered)
-    while j > 0:
-        if not closed[j]:
-            j -= 1
-            continue
-        end = j
-        start = end - 1
-        while not entered[start]:
-            start -= 1
+    end = closed.rfind(1)
+    while end > 0:
+        start = entered.rfind(1, 0, end)
         found.append((start, end))
-        j = start - 1  # at least one word lies between two segments
+        end = closed.rfind(1, 0, start)  # at least one word lies between two segments
     return found[::-1]
 
 

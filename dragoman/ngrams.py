@@ -11,7 +11,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ and ``clause``, the signs of its clauses."""
 AROUND = 200
 """Words before and after the cue that count as around it; a longer paragraph is cut there, too."""
 SPEAKING = 3
+_UNKNOWN = {-1}
 GIST = 384
 """Numbers that tell what a content means (``Attribution.gist``)."""
 MEANING = "(what it means)"
@@ -136,8 +137,13 @@ class Ngrams:
         return file.getvalue()
 
     @cached_property
-    def _places(self) -> Mapping[str, int]:
-        return {name: i for i, name in enumerate(self.names)}
+    def _places(self) -> Mapping[str, Mapping[str, int]]:
+        """By field, the row of each n-gram."""
+        found: dict[str, dict[str, int]] = {}
+        for row, name in enumerate(self.names):
+            field, _, gram = name.partition(":")
+            found.setdefault(field, {})[gram] = row
+        return found
 
     def over(self, words: Sequence[str], paragraphs: Sequence[int]) -> Text:
         """A text whose statements can be asked about. ``words`` in lower case; ``paragraphs``: 1 where one begins."""
@@ -145,14 +151,15 @@ class Ngrams:
 
     def rows_of(self, field: str, grams: Iterable[str]) -> list[int]:
         """The rows of n-grams of a field, -1 where one is not known."""
-        places = self._places
-        return [places.get(f"{field}:{gram}", -1) for gram in grams]
+        places = self._places.get(field, {})
+        return [places.get(gram, -1) for gram in grams]
 
-    def hear(self, fields: Sequence[Array], gist: bytes) -> Heard:
+    def hear(self, fields: Sequence[Sequence[int]], gist: bytes) -> Heard:
         """What known n-grams, as rows field by field, and a meaning say."""
-        rows = np.concatenate(fields)
-        counts = np.repeat([len(field) for field in fields], [len(field) for field in fields])
-        parts = self.weights[rows] * (self.scales.astype(np.float64) / np.sqrt(counts)[:, None])
+        rows = np.array(list(chain.from_iterable(fields)), np.int64)
+        counts = [len(field) for field in fields]
+        scales = self.scales.astype(np.float64) / np.sqrt(np.maximum(counts, 1))[:, None]
+        parts = self.weights[rows] * np.repeat(scales, counts, axis=0)
         return Heard(self.names, rows, parts, self._meant(gist), self.offsets, self.acts)
 
     def _meant(self, gist: bytes) -> Array:
@@ -177,20 +184,19 @@ class Text:
     paragraphs: Sequence[int]
 
     @cached_property
-    def _near(self) -> Array:
-        return np.array(self.ngrams.rows_of("near", self.words), np.int64)
+    def _near(self) -> list[int]:
+        return self.ngrams.rows_of("near", self.words)
 
     @cached_property
-    def _around(self) -> Array:
-        return np.array(self.ngrams.rows_of("around", self.words), np.int64)
+    def _around(self) -> list[int]:
+        return self.ngrams.rows_of("around", self.words)
 
     def ask(self, said: Said) -> Heard:
         """What the n-grams of a statement say."""
         own = [self.ngrams.rows_of(*field) for field in _own_ngrams(self.words, said).items()]
         near, around = _surroundings(len(self.words), self.paragraphs, said.cue[0])
-        wide = self._near[slice(*near)], self._around[slice(*around)]
-        fields = [np.unique(np.array(rows, np.int64)) for rows in (*own, *wide)]
-        return self.ngrams.hear([rows[rows >= 0] for rows in fields], said.gist)
+        fields = (*own, self._near[slice(*near)], self._around[slice(*around)])
+        return self.ngrams.hear([sorted({*rows} - _UNKNOWN) for rows in fields], said.gist)
 
 
 @dataclass(frozen=True)
@@ -215,9 +221,10 @@ class Heard:
         one that stands twice is one."""
         column = self.parts[:, label]
         best = {MEANING: float(self.meant[label])}
-        for i in np.argsort(-column, kind="stable")[: 4 * SPEAKING].tolist():
-            field, _, gram = self.names[self.rows[i]].partition(":")
+        first = np.argsort(-column, kind="stable")[: 4 * SPEAKING]
+        for row, part in zip(self.rows[first].tolist(), column[first].tolist(), strict=True):
+            field, _, gram = self.names[row].partition(":")
             gram = f"({gram})" if field == "clause" else gram
-            best[gram] = best.get(gram, 0.0) + float(column[i])
+            best[gram] = best.get(gram, 0.0) + part
         ranked = sorted((-round(part, 3), gram) for gram, part in best.items() if part > 0)
         return tuple(gram for _, gram in ranked[:SPEAKING])

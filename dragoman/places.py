@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -252,10 +252,11 @@ def _whole(labelled: Labelled, ontology: Ontology, gazetteer: Gazetteer, span: S
     """
     text, tokens = labelled.document.text, labelled.tokens
     start, end = span
-    inside = [n for n, t in enumerate(tokens) if start <= t.span[0] and t.span[1] <= end]
-    if not inside:
+    first = bisect_left(tokens, start, key=lambda token: token.span.start)
+    last = bisect_right(tokens, end, key=lambda token: token.span.end) - 1
+    if last < first:
         return span
-    first, last = inside[0], inside[-1]
+    inside = range(first, last + 1)
     lefts = [first, *(first - n for n in (1, 2) if _goes_on(labelled, first - n))]
     rights = [last, *(last + n for n in (1, 2) if _goes_on(labelled, last + n - 1, last + n))]
     wider = sorted(
@@ -272,9 +273,9 @@ def _whole(labelled: Labelled, ontology: Ontology, gazetteer: Gazetteer, span: S
         for s in wider
         if gazetteer.lookup(text[s.start : s.end]) and alias_key(text[s.start : s.end]) not in ontology.decoys
     )
-    others = {n for name in labelled.names if name.span != span for n in range(name.first, name.last)}
-    near = [n for n in (first - 1, last + 1) if 0 <= n < len(tokens) and n not in others]
-    joined = [n for n in near if _is_joined(labelled, n, inside)]
+    near = [n for n in (first - 1, last + 1) if 0 <= n < len(tokens) and _is_joined(labelled, n, inside)]
+    others = [name for name in labelled.names if name.span != span] if near else []
+    joined = [n for n in near if not any(name.first <= n < name.last for name in others)]
     ends = [span, *(tokens[n].span for n in joined)]
     return next(known, Span(min(s.start for s in ends), max(s.end for s in ends)))
 

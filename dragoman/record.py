@@ -315,7 +315,13 @@ class Statement:
 
 def innermost(span: Span, statements: Iterable[Statement]) -> Statement | None:
     """The statement with the shortest stretch of content that holds ``span``; None where none does."""
-    holding = [(c.end - c.start, n, s) for n, s in enumerate(statements) for c in s.content if c.holds(span)]
+    first, last = span
+    holding = [
+        (end - start, n, s)
+        for n, s in enumerate(statements)
+        for start, end in s.content
+        if start <= first and last <= end
+    ]
     return min(holding, key=lambda found: found[:2])[2] if holding else None
 
 

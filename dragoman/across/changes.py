@@ -121,9 +121,8 @@ def _is_near(before: Point, after: Point, topics: Topics) -> bool:
 
 
 def _of_one(before: Point, after: Point) -> bool:
-    return not is_retold(before.said, after.said) and about_one(
-        before.about, after.about, words=1, share=SHARED, names=3
-    )
+    shared = about_one(before.about, after.about, words=1, share=SHARED, names=3)
+    return shared and not is_retold(before.said, after.said)
 
 
 def _change(before: Point, after: Point, told: Sequence[Sequence[Point]]) -> ChangeType | None:
@@ -164,7 +163,7 @@ def _is_firmer(before: Point, after: Point, told: Sequence[Sequence[Point]]) -> 
 
 
 def on_one(one: Point, other: Point) -> bool:
-    return about_one(one.said, other.said, words=2, share=0.5)
+    return about_one(one.whole, other.whole, words=2, share=0.5)
 
 
 def find_dropped(points: Sequence[Point], today: int | None) -> tuple[Change, ...]:

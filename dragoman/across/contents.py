@@ -57,11 +57,12 @@ class Content:
 
 def content(said: Said) -> Content:
     """The words that tell what is said; none in "the accusation". What the speaker is called tells nothing."""
-    return _told(said.quote, said.called)
+    return content_of(said.quote, said.called)
 
 
 @lru_cache(maxsize=50_000)
-def _told(quote: str, called: str) -> Content:
+def content_of(quote: str, called: str) -> Content:
+    """The same of a quote of somebody who is called so."""
     whole = _content(quote)
     return Content(whole.words - _content(called).words, whole.plain)
 
@@ -80,6 +81,7 @@ def _content(quote: str) -> Content:
     return Content(frozenset(words), frozenset(plain))
 
 
+@lru_cache(maxsize=50_000)
 def _root(word: str) -> str:
     """A word without its ending, so that "raid", "raided" and "raids" are one."""
     word = _FORMS.get(word, word)
@@ -87,12 +89,11 @@ def _root(word: str) -> str:
     return (short if len(short) >= 3 else word)[:6]
 
 
-def about_one(one: Said, other: Said, *, words: int, share: float, names: int | None = None) -> bool:
+def about_one(first: Content, second: Content, *, words: int, share: float, names: int | None = None) -> bool:
     """Whether two statements share so many words, and such a share of what the shorter one tells.
 
     One of the words has to be no name, unless there are as many as ``names``.
     """
-    first, second = content(one), content(other)
     if first.words.isdisjoint(second.words):
         return False
     shared = first.words & second.words
@@ -106,12 +107,12 @@ SAME_WORDS = 2
 """Least number of words that two clauses about one thing share."""
 
 
-def same_object(one: Said, other: Said) -> bool:
+def same_object(one: Content, other: Content) -> bool:
     """Whether two clauses tell of one thing and at most one of them says more of it: the treaty on rivers and the
     treaty on forests are two."""
-    first, second = (frozenset(w for w in content(said).words if not w.isdigit()) for said in (one, other))
+    first, second = (frozenset(w for w in told.words if not w.isdigit()) for told in (one, other))
     shared = first & second
-    if not shared & content(one).plain & content(other).plain:
+    if not shared & one.plain & other.plain:
         return False
     return len(shared) >= SAME_WORDS and not (first - shared and second - shared)
 

@@ -74,6 +74,9 @@ class _Cast:
         return self.person if self.person is not None else self.party
 
 
+_NOBODY = _Cast(None, None)
+
+
 class _Who:
     """Which party an actor is, and which it speaks for."""
 
@@ -99,7 +102,7 @@ class _Who:
         self.shown = {id_ for cast in self._cast.values() for id_ in (cast.person, cast.party)}
 
     def of(self, actor: int | None) -> _Cast:
-        return self._cast.get(actor or 0, _Cast(None, None))
+        return self._cast.get(actor or 0, _NOBODY)
 
     def name(self, party: int | None) -> str:
         return self._names.get(party, "")

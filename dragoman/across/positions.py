@@ -147,7 +147,7 @@ def _most(counts: Counter[str]) -> list[str]:
 def _objects(rows: Vectors, points: Sequence[Point]) -> list[int]:
     """For each content the object it is about: the one whose mean it is most alike, else a new one. Objects on which a
     party says the same are one."""
-    sums = np.zeros_like(rows)
+    sums, lengths = np.zeros_like(rows), np.zeros(len(rows), rows.dtype)
     found: list[int] = []
     one = Union(range(len(points)))
     of_party: dict[int | None, list[int]] = defaultdict(list)
@@ -155,11 +155,11 @@ def _objects(rows: Vectors, points: Sequence[Point]) -> list[int]:
     for n, row in enumerate(rows):
         best = count
         if count:
-            means = sums[:count]
-            alike = means @ row / np.linalg.norm(means, axis=1)
+            alike = sums[:count] @ row / lengths[:count]
             best = int(alike.argmax()) if float(alike.max()) >= SAME_OBJECT else count
         count = max(count, best + 1)
         sums[best] += row
+        lengths[best] = np.linalg.norm(sums[best : best + 1], axis=1)[0]
         found.append(best)
         earlier = of_party[points[n].said.party]
         for m in earlier[-LOOK_BACK:]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dragoman.across.contents import about_one, differ_in_figures, is_retold
+from dragoman.across.contents import about_one, content, differ_in_figures, is_retold
 from dragoman.across.said import Said, Vectors
 from dragoman.across.stances import opposed
 
@@ -79,14 +79,19 @@ def find_reactions(said: Sequence[Said], likeness: Vectors) -> list[Link]:
     days = np.array([s.number or 0 for s in said])
     clusters = np.array([s.cluster for s in said])
     latest: dict[str, list[int]] = defaultdict(list)
+    contents = [content(s) for s in said]
     found: list[Link] = []
     for n in order:
         near = np.array(sorted({m for issue in said[n].issues for m in latest[issue][-REACH:]}), int)
         near = near[(clusters[near] != clusters[n]) & (days[n] - days[near] <= DAYS)]
         alike = likeness[near] @ likeness[n]
-        candidates = [(said[m], float(a)) for m, a in zip(near, alike, strict=True) if a >= LEAST_ALIKE]
-        candidates = [(m, a) for m, a in candidates if _of_one(said[n], m)]
-        found += _best(said[n], candidates)
+        likely = alike >= LEAST_ALIKE
+        candidates = [
+            (said[m], a)
+            for m, a in zip(near[likely].tolist(), alike[likely].tolist(), strict=True)
+            if about_one(contents[n], contents[m], words=1, share=SHARED, names=3)
+        ]
+        found += _best(said[n], [(m, a) for m, a in candidates if not is_retold(said[n], m)])
         for issue in said[n].issues:
             latest[issue].append(n)
     return found
@@ -107,11 +112,6 @@ def _best(later: Said, candidates: Sequence[tuple[Said, float]]) -> Iterator[Lin
             types.add(type_)
             taken.add(earlier)
             yield Link(later.id, earlier, type_, round(min(weight, 1.0), 4))
-
-
-def _of_one(later: Said, earlier: Said) -> bool:
-    """Whether two quotes tell of one thing, and are not one saying told by two reports."""
-    return not is_retold(later, earlier) and about_one(later, earlier, words=1, share=SHARED, names=3)
 
 
 def _weights(later: Said, earlier: Said, alike: float) -> Iterator[tuple[str, float]]:
@@ -149,7 +149,7 @@ def _blames(earlier: Said, denier: Said) -> bool:
     """Whether a statement says of the denier what it denies."""
     if earlier.act not in _BLAMING or (earlier.act != "accuse" and denier.party not in earlier.targets):
         return False
-    return about_one(denier, earlier, words=1, share=0.34)
+    return _share(denier, earlier, words=1, share=0.34)
 
 
 def _contradict(one: Said, other: Said) -> bool:
@@ -157,11 +157,15 @@ def _contradict(one: Said, other: Said) -> bool:
     if min(one.confidence, other.confidence) < SURE:
         return False
     if opposed(one, other):
-        return about_one(one, other, words=2, share=0.5)
+        return _share(one, other, words=2, share=0.5)
     told = {one.act, other.act} == {"confirm", "deny"} or (
         one.act == other.act and one.act in {"assert", "predict"} and one.polarity != other.polarity
     )
-    return told and about_one(one, other, words=3, share=0.6)
+    return told and _share(one, other, words=3, share=0.6)
+
+
+def _share(one: Said, other: Said, *, words: int, share: float) -> bool:
+    return about_one(content(one), content(other), words=words, share=share)
 
 
 # --- exchanges ----------------------------------------------------------------------------------------------------

@@ -6,10 +6,11 @@ Its words go first where they tell it plainly, then act and polarity.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from dragoman.across.contents import content
+from dragoman.across.contents import Content, content, content_of
 from dragoman.across.said import Said
 from dragoman.across.wording import Force, Wording, condition, ends_something, has_condition, wording
 
@@ -95,11 +96,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A statement in a position. ``about`` is the statement with the words of its object only."""
+    """A statement in a position. ``whole`` are the words that tell what is said, ``about`` those of its object only."""
 
     said: Said
     taken: Taken
-    about: Said
+    whole: Content
+    about: Content
 
     @property
     def stance(self) -> Stance:
@@ -207,13 +209,14 @@ def opposed(one: Said, other: Said) -> bool:
 def are_opposed(one: Point, other: Point) -> bool:
     if not (one.taken.plain and other.taken.plain) or {one.stance, other.stance} != {"for", "against"}:
         return False
-    return ends_something(one.about.quote) == ends_something(other.about.quote)
+    return ends_something(one.taken.about) == ends_something(other.taken.about)
 
 
+@lru_cache(maxsize=10_000)
 def point_of(said: Said) -> Point | None:
     """A statement that takes a stance on something its words name: of "the demand" nobody knows what it is about."""
     taken = take(said)
     if taken is None:
         return None
-    about = replace(said, quote=taken.about)
-    return Point(said, taken, about) if content(about).words else None
+    about = content_of(taken.about, said.called)
+    return Point(said, taken, content(said), about) if about.words else None

@@ -5,7 +5,7 @@ All of a text is searched for them before anything else is resolved: ledes descr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from dragoman.actors.bodies import body_before
 from dragoman.actors.english import ABROAD, COMMA, GENDERS, HONORIFICS, OFFICE, OWNERS, POSSESSIVE, QUOTES
@@ -15,6 +15,7 @@ from dragoman.actors.phrases import Reading
 from dragoman.actors.pronouns import owner_of
 from dragoman.actors.stage import Draft, Stage
 from dragoman.actors.words import NO_UNIT, Unit
+from dragoman.record import Mention
 
 _LEDE_SENTENCES = 2
 """The sentence, title not counted or counted, that follows the lede at the latest."""
@@ -22,6 +23,7 @@ _LEFT_REACH = 14
 _APPOSITION_REACH = 20
 _OFFICE_LINKS = frozenset({"of", "to", "for"})
 _DASHES = frozenset({"–", "—"})
+_Told = Mapping[int, Sequence[tuple[Mention, Reading]]]
 
 
 def cast_persons(stage: Stage) -> None:
@@ -29,9 +31,10 @@ def cast_persons(stage: Stage) -> None:
     units = [u for u in stage.words.units if u.is_person]
     for unit in sorted(units, key=lambda u: (u.first - u.last, u.first)):
         person_of(stage, _name(stage, unit))
+    told = _told_of_persons(stage)
     for unit in units:
         i = person_of(stage, _name(stage, unit))
-        for reading in _around(stage, unit, i):
+        for reading in _around(stage, unit, i, told):
             inform(stage, i, reading)
     for unit in units:
         i = person_of(stage, _name(stage, unit))
@@ -150,13 +153,13 @@ def settle(stage: Stage, i: int, position: int) -> None:
         d.country = stage.story.country_for(position, d.sector)
 
 
-def _around(stage: Stage, unit: Unit, i: int) -> Iterator[Reading]:
+def _around(stage: Stage, unit: Unit, i: int, told: _Told) -> Iterator[Reading]:
     """What the words before and after a name say of the person."""
     first = _left_of(stage, unit.first)
     reading = stage.reader.read_simple(first, unit.last)
     if reading is not None and reading.kind == "person":
         yield reading
-    yield from _phrases_with(stage, unit, i)
+    yield from _phrases_with(stage, unit, i, told)
     for start, stop in (_apposition_after(stage, unit.last), _apposition_before(stage, first)):
         other = stage.reader.read_simple(start, stop) if start < stop else None
         if other is not None and _describes_person(other):
@@ -166,16 +169,20 @@ def _around(stage: Stage, unit: Unit, i: int) -> Iterator[Reading]:
         yield origin
 
 
-def _phrases_with(stage: Stage, unit: Unit, i: int) -> Iterator[Reading]:
-    """The mentions that hold the name and are about its person."""
+def _told_of_persons(stage: Stage) -> _Told:
+    """By token, the mentions of persons that hold it, in their order."""
+    told: dict[int, list[tuple[Mention, Reading]]] = {}
     for mention, reading in stage.readings.items():
-        holds = mention.first <= unit.first and unit.last <= mention.last
-        if (
-            holds
-            and reading is not None
-            and reading.kind == "person"
-            and person_of(stage, reading.words) == i
-        ):
+        if reading is not None and reading.kind == "person":
+            for at in range(mention.first, mention.last):
+                told.setdefault(at, []).append((mention, reading))
+    return told
+
+
+def _phrases_with(stage: Stage, unit: Unit, i: int, told: _Told) -> Iterator[Reading]:
+    """The mentions that hold the name and are about its person."""
+    for mention, reading in told.get(unit.first, ()):
+        if unit.last <= mention.last and person_of(stage, reading.words) == i:
             yield reading
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +21,7 @@ LEAST = 0.35
 
 Weights = Mapping[str, Sequence[float]]
 _NEVER = -50.0
+_NOTHING = (0.0,) * len(LINK_TYPES)
 _OF_TWO = np.array([_NEVER * (type_ in {"supports", "denies", "answers"}) for type_ in LINK_TYPES])
 """Nobody supports, denies or answers what he said himself."""
 
@@ -65,10 +67,11 @@ def _reactions(found: Mapping[tuple[int, int], Signs], weights: Weights) -> Iter
 
 def _weigh(found: Sequence[Signs], weights: Weights) -> npt.NDArray[np.float64]:
     """The weight of each two statements for each type."""
-    known = {sign: n for n, sign in enumerate(weights)}
-    table = np.array([*weights.values(), [0.0] * len(LINK_TYPES)])
-    rows = [known.get(sign, -1) for some in found for sign in some]
-    values = np.array([value for some in found for value in some.values()])
+    names = list(chain.from_iterable(found))
+    known = {sign: n for n, sign in enumerate(dict.fromkeys(names))}
+    table = np.array([weights.get(sign, _NOTHING) for sign in known])
+    rows = list(map(known.__getitem__, names))
+    values = np.fromiter(chain.from_iterable(some.values() for some in found), np.float64, len(names))
     ends = np.cumsum([0, *(len(some) for some in found)])[:-1]
     weighed: npt.NDArray[np.float64] = np.add.reduceat(table[rows] * values[:, None], ends)
     weighed[["one speaker" in some for some in found]] += _OF_TWO

@@ -5,7 +5,7 @@ Signs are told of a statement and of another it may react to. What a sign weighs
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from math import log
 
 import numpy as np
 
-from dragoman.record import Actor, Document, Labelled, Span, Statement, Token
+from dragoman.record import Actor, Document, Labelled, Span, Statement
 
 Signs = dict[str, float]
 """Each sign that holds of two statements, and how much of it there is (1 where it holds or does not)."""
@@ -40,8 +40,9 @@ _KINDS = {
     "declare": "tell",
 }
 """Acts of one kind; any other act is a kind of its own."""
-_COMMON_STEPS = (0.08, 0.16, 0.28, 0.45)
-_ALIKE_STEPS = (0.2, 0.35, 0.5, 0.65)
+_COMMON = 0.16
+_COMMON_STEPS = {step: f"words in common over {step}" for step in (0.08, _COMMON, 0.28, 0.45)}
+_ALIKE_STEPS = {step: f"alike in meaning over {step}" for step in (0.2, 0.35, 0.5, 0.65)}
 _FEW_WORDS = 6
 _MOST = {"words in common": "most words in common", "alike in meaning": "likest in meaning"}
 
@@ -128,7 +129,9 @@ class _Teller:
         words: Mapping[str, Collection[str]],
     ) -> None:
         self.tokens = labelled.tokens
+        self.lemmas = [t.lemma.lower() for t in labelled.tokens]
         self.starts = [t.span.start for t in labelled.tokens]
+        self.ends = [t.span.end for t in labelled.tokens]
         self.sentences = labelled.sentences
         self.actors = actors
         self.rarity = rarity
@@ -141,13 +144,9 @@ class _Teller:
         cue = self._tokens([statement.cue])
         source = self._tokens([statement.source] if statement.source else [])
         sentence = self._sentence(statement.cue)
-        around = [
-            t
-            for t in self.tokens[self.sentences[sentence].first : self.sentences[sentence].last]
-            if not any(c.holds(t.span) for c in statement.content)
-        ]
+        around = self._around(sentence, statement.content)
         speakers = self._chain(statement.source_actor)
-        wordy = frozenset(t.lemma.lower() for t in content if t.upos in _WORDY)
+        wordy = frozenset(self.lemmas[i] for i in content if self.tokens[i].upos in _WORDY)
         paragraph = bisect_left(self.breaks, statement.cue.start)
         return Said(
             statement=statement,
@@ -158,29 +157,40 @@ class _Teller:
             names=self._names(source, speakers),
             words=wordy,
             weight=sum(self.rarity[w] for w in sorted(wordy)),
-            lemmas=frozenset(t.lemma.lower() for t in content),
-            proper=_lemmas(content, "PROPN"),
-            figures=_lemmas(content, "NUM"),
+            lemmas=frozenset(self.lemmas[i] for i in content),
+            proper=self._tagged(content, "PROPN"),
+            figures=self._tagged(content, "NUM"),
             cue=self._classes(cue, ("denying", "rejecting", "accepting", "repeating", "reply")),
             around=self._classes([*around, *cue], ("again", "reply", "contrast")),
             content=self._classes(content, ("allegation", "offer", "remark", "negation")),
-            pronoun=any(t.upos == "PRON" for t in source),
+            pronoun=any(self.tokens[i].upos == "PRON" for i in source),
             headline=statement.cue.start < self.headline,
             lead=self.headline > 0 and paragraph == 1,
             sentence=sentence,
             paragraph=paragraph,
         )
 
-    def _tokens(self, spans: Sequence[Span]) -> list[Token]:
-        ranges = ((bisect_left(self.starts, s.start), bisect_left(self.starts, s.end)) for s in spans)
-        return list(chain.from_iterable(self.tokens[first:last] for first, last in ranges))
+    def _tokens(self, spans: Sequence[Span]) -> list[int]:
+        """The tokens that begin in some spans."""
+        ranges = (range(bisect_left(self.starts, s.start), bisect_left(self.starts, s.end)) for s in spans)
+        return list(chain.from_iterable(ranges))
+
+    def _around(self, sentence: int, contents: Sequence[Span]) -> list[int]:
+        """The tokens of a sentence that no content holds."""
+        ranges = (range(bisect_left(self.starts, c.start), bisect_right(self.ends, c.end)) for c in contents)
+        held = set(chain.from_iterable(ranges))
+        whole = self.sentences[sentence]
+        return [i for i in range(whole.first, whole.last) if i not in held]
 
     def _sentence(self, cue: Span) -> int:
         at = max(0, bisect_left(self.starts, cue.start + 1) - 1)
         return self.tokens[at].sentence
 
-    def _classes(self, tokens: Sequence[Token], names: Sequence[str]) -> tuple[str, ...]:
-        lemmas = {t.lemma.lower() for t in tokens}
+    def _tagged(self, tokens: Sequence[int], upos: str) -> frozenset[str]:
+        return frozenset(self.lemmas[i] for i in tokens if self.tokens[i].upos == upos)
+
+    def _classes(self, tokens: Sequence[int], names: Sequence[str]) -> tuple[str, ...]:
+        lemmas = {self.lemmas[i] for i in tokens}
         return tuple(name for name in names if not lemmas.isdisjoint(self.classes.get(name, ())))
 
     def _chain(self, actor: str | None) -> tuple[str, ...]:
@@ -201,14 +211,10 @@ class _Teller:
         parties = (*statement.targets, statement.addressee)
         return frozenset(side for p in parties if (side := self._side(p)) is not None)
 
-    def _names(self, source: Sequence[Token], speakers: Sequence[str]) -> frozenset[str]:
+    def _names(self, source: Sequence[int], speakers: Sequence[str]) -> frozenset[str]:
         """Capitalised words that name the speaker or whom it speaks for."""
         words = (word for a in speakers for word in self.actors[a].name.split() if word[:1].isupper())
-        return _lemmas(source, "PROPN") | {w.lower() for w in words}
-
-
-def _lemmas(tokens: Sequence[Token], upos: str) -> frozenset[str]:
-    return frozenset(t.lemma.lower() for t in tokens if t.upos == upos)
+        return self._tagged(source, "PROPN") | {w.lower() for w in words}
 
 
 def _breaks(document: Document) -> list[int]:
@@ -231,7 +237,9 @@ def _headline_end(document: Document) -> int:
 
 def signs(article: Article) -> dict[tuple[int, int], Signs]:
     """For each statement and each other within reach: the signs of the two, the reacting one first."""
-    found = {(i, j): _two(article, i, j) for i, j in _within_reach(len(article.said))}
+    pairs = list(_within_reach(len(article.said)))
+    shared = {(i, j): _share(article, i, j) for i, j in pairs if i < j}
+    found = {(i, j): _two(article, i, j, shared[min(i, j), max(i, j)]) for i, j in pairs}
     _compare(article, found)
     return found
 
@@ -241,11 +249,36 @@ def _within_reach(count: int) -> Iterator[tuple[int, int]]:
         yield from ((i, j) for j in range(max(0, i - REACH), min(count, i + REACH + 1)) if i != j)
 
 
-def _two(article: Article, i: int, j: int) -> Signs:
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the contents of two statements share, whichever reacts: how many words, how much they weigh and of how much,
+    names and figures."""
+
+    words: int
+    common: float
+    of_all: float
+    names: int
+    figures: bool
+
+
+def _share(article: Article, i: int, j: int) -> _Shared:
+    one, other = article.said[i], article.said[j]
+    words = one.words & other.words
+    weight = sum(article.rarity[w] for w in sorted(words))
+    return _Shared(
+        words=len(words),
+        common=weight / (min(one.weight, other.weight) + 3),
+        of_all=weight / (one.weight + other.weight - weight + 3),
+        names=len(one.proper & other.proper),
+        figures=not one.figures.isdisjoint(other.figures),
+    )
+
+
+def _two(article: Article, i: int, j: int, shared: _Shared) -> Signs:
     one, other = article.said[i], article.said[j]
     side = _relation(one, other)
     found: Signs = {"two statements": 1.0}
-    _words(found, article, i, j, side)
+    _words(found, article, i, j, shared, side)
     for add in (_sides, _acts, _place, _hints):
         add(found, one, other, side)
     gap = max(-3, min(i - j, 5))
@@ -267,29 +300,26 @@ def _relation(one: Said, other: Said) -> str:
     return "same country" if one.side == other.side else "other side"
 
 
-def _words(found: Signs, article: Article, i: int, j: int, side: str) -> None:
+def _words(found: Signs, article: Article, i: int, j: int, shared: _Shared, side: str) -> None:
     """What the two contents share in words and in meaning."""
     one, other = article.said[i], article.said[j]
-    shared = one.words & other.words
-    weight = sum(article.rarity[w] for w in sorted(shared))
-    common = weight / (min(one.weight, other.weight) + 3)
-    alike = article.alike[i][j]
+    common, alike = shared.common, article.alike[i][j]
     found["words in common"] = common
-    found["words in common, of all in both"] = weight / (one.weight + other.weight - weight + 3)
+    found["words in common, of all in both"] = shared.of_all
     found["alike in meaning"] = alike
     found[f"{side}, words in common"] = common
     found[f"{side}, alike in meaning"] = alike
     if one.kind == other.kind:
         found["one kind of act, alike in meaning"] = alike
         found[f"{side}, one kind of act, words in common"] = common
-    _flag(found, "no word in common", not shared)
-    _flag(found, "figures in common", not one.figures.isdisjoint(other.figures))
-    found["names in common"] = min(len(one.proper & other.proper), 3) / 3
-    for step in _COMMON_STEPS:
-        _flag(found, f"words in common over {step}", common > step)
-    for step in _ALIKE_STEPS:
-        _flag(found, f"alike in meaning over {step}", alike > step)
-    if common > _COMMON_STEPS[1]:
+    _flag(found, "no word in common", not shared.words)
+    _flag(found, "figures in common", shared.figures)
+    found["names in common"] = min(shared.names, 3) / 3
+    for step, sign in _COMMON_STEPS.items():
+        _flag(found, sign, common > step)
+    for step, sign in _ALIKE_STEPS.items():
+        _flag(found, sign, alike > step)
+    if common > _COMMON:
         _flag(found, f"{side}, the other in the headline, words in common", other.headline)
         _flag(found, f"{side}, next, words in common", i - j == 1)
 
