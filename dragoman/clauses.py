@@ -40,24 +40,20 @@ _QUOTES = frozenset({'"', "“", "”", "''", "``", "«", "»"})
 def find_clauses(labelled: Labelled, cue: Range, source: Range | None, contents: Sequence[Range]) -> set[str]:
     """The signs of the clauses of a statement. Of ``labelled`` only text, tokens and their tree are looked at; ranges
     are half-open and count its tokens."""
-    text, tokens = labelled.document.text, labelled.tokens
-    named = tokens[slice(*source)] if source else ()
-    speaker = frozenset(_word(text, t) for t in named if t.upos in {"PROPN", "NOUN"})
+    tokens = labelled.tokens
+    named = range(*source) if source else ()
+    speaker = frozenset(labelled.word(i).lower() for i in named if tokens[i].upos in {"PROPN", "NOUN"})
     said = tokens[labelled.top(*cue)].lemma.lower()
     found: set[str] = set()
     for at in _heads(tokens, contents):
         found |= _Clause.read(labelled, at, speaker).signs(said)
-    if any(_is_quoted(text, tokens, first, last) for first, last in contents):
+    if any(_is_quoted(labelled, first, last) for first, last in contents):
         found.add('"')
     return found
 
 
-def _word(text: str, token: Token) -> str:
-    return text[slice(*token.span)].lower()
-
-
-def _is_quoted(text: str, tokens: Sequence[Token], first: int, last: int) -> bool:
-    return any(_word(text, t) in _QUOTES for t in tokens[max(0, first - 1) : min(first + 1, last)])
+def _is_quoted(labelled: Labelled, first: int, last: int) -> bool:
+    return any(labelled.word(i) in _QUOTES for i in range(max(0, first - 1), min(first + 1, last)))
 
 
 def _heads(tokens: Sequence[Token], contents: Sequence[Range]) -> list[int]:
@@ -130,7 +126,7 @@ class _Clause:
 def _who(labelled: Labelled, at: int, speaker: frozenset[str]) -> str:
     """A subject, seen from the speaker: we, another pronoun, speaker (named in the source), Name, noun."""
     token = labelled.tokens[at]
-    word = _word(labelled.document.text, token)
+    word = labelled.word(at).lower()
     if word in _WE:
         return "we"
     if token.upos == "PRON":

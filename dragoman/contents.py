@@ -48,10 +48,6 @@ def _own_contents(parsed: Labelled, one: Told, others: Sequence[Told]) -> list[R
     return [clause] if clause else parts
 
 
-def _word(parsed: Labelled, at: int) -> str:
-    return parsed.document.text[slice(*parsed.tokens[at].span)]
-
-
 def _sentence(parsed: Labelled, cue: Range) -> Range:
     sentence = parsed.sentences[parsed.tokens[cue[0]].sentence]
     return sentence.first, sentence.last
@@ -71,7 +67,7 @@ def _is_new_line(parsed: Labelled, at: int) -> bool:
 def _first_paragraph(parsed: Labelled, content: Range) -> Range:
     """A content up to the end of a paragraph after which no mark opens it again."""
     first, last = content
-    ends = (i for i in range(first + 1, last) if _is_new_line(parsed, i) and _word(parsed, i) not in _OPENING)
+    ends = (i for i in range(first + 1, last) if _is_new_line(parsed, i) and parsed.word(i) not in _OPENING)
     return first, next(ends, last)
 
 
@@ -83,7 +79,7 @@ def _is_beside(parsed: Labelled, content: Range, cue: Range) -> bool:
 
 def _is_quoted(parsed: Labelled, content: Range) -> bool:
     """Whether a mark stands at the beginning of a content or right before it."""
-    return any(_word(parsed, i) in _OPENING for i in range(max(0, content[0] - 1), content[0] + 1))
+    return any(parsed.word(i) in _OPENING for i in range(max(0, content[0] - 1), content[0] + 1))
 
 
 def _is_anothers(parsed: Labelled, content: Range, others: Sequence[Told]) -> bool:
@@ -97,6 +93,6 @@ def _clause_before(parsed: Labelled, one: Told) -> Range | None:
     """What stands in the sentence of a cue before its source, up to the comma."""
     first, _ = _sentence(parsed, one.cue)
     last = (one.source or one.cue)[0]
-    if last - first < _SHORTEST or _word(parsed, last - 1) != ",":
+    if last - first < _SHORTEST or parsed.word(last - 1) != ",":
         return None
     return first, last - 1

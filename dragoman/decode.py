@@ -80,8 +80,7 @@ def decode(
     starts = starts if starts is not None else _sentence_starts(frames, scores, signs.paragraphs)
     tokens = _tokens(document.text, spans, frames, scores, labels, starts)
     parsed = Labelled(document=document, tokens=tokens, sentences=_sentences(spans, starts))
-    words = [document.text[s:e].lower() for s, e in spans]
-    asked = ngrams.over(words, signs.paragraphs) if ngrams else None
+    asked = ngrams.over([document.text[s:e].lower() for s, e in spans], signs.paragraphs) if ngrams else None
     found = _Found([], [], [], [])
     for frame, score in zip(frames, scores, strict=True):
         rows = {word: row for row, word in enumerate(score["anchors"].tolist())}

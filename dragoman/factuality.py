@@ -60,7 +60,7 @@ class Around:
 
     def word(self, at: int) -> str:
         """A word as it is written, in lower case, with straight apostrophes."""
-        return self.labelled.document.text[slice(*self.tokens[at].span)].lower().replace("’", "'")
+        return self.labelled.word(at).lower().replace("’", "'")
 
     def children(self, at: int) -> tuple[int, ...]:
         return self.labelled.children(at)

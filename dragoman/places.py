@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import unicodedata
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -251,12 +251,10 @@ def _whole(labelled: Labelled, ontology: Ontology, gazetteer: Gazetteer, span: S
     The longest that the gazetteer knows; else the words that the parse joins to it ("Port" of "Port Sennet").
     """
     text, tokens = labelled.document.text, labelled.tokens
-    start, end = span
-    first = bisect_left(tokens, start, key=lambda token: token.span.start)
-    last = bisect_right(tokens, end, key=lambda token: token.span.end) - 1
-    if last < first:
+    inside = labelled.inside(span)
+    if not inside:
         return span
-    inside = range(first, last + 1)
+    first, last = inside[0], inside[-1]
     lefts = [first, *(first - n for n in (1, 2) if _goes_on(labelled, first - n))]
     rights = [last, *(last + n for n in (1, 2) if _goes_on(labelled, last + n - 1, last + n))]
     wider = sorted(

@@ -13,7 +13,7 @@ from typing import TypeVar
 from dragoman import __version__, extract
 from dragoman.actors import index_cast, resolve_actors, trim_cast
 from dragoman.dates import date_event, date_saying, date_story, find_dates
-from dragoman.decode import Frame, decode
+from dragoman.decode import Floats, Frame, decode
 from dragoman.disputes import Article, tell_disputes
 from dragoman.events import Setting, find_events
 from dragoman.factuality import is_claim
@@ -25,7 +25,7 @@ from dragoman.ontology import Ontology, load_ontology
 from dragoman.places import Gazetteer, find_places, locate_event, tell_places
 from dragoman.recode import recode_events, recode_statements, with_own_triggers
 from dragoman.record import Cast, Document, Event, Labelled, Link, MadeBy, Record, Span, Statement
-from dragoman.segment import find_signs, find_tokens
+from dragoman.segment import Signs, find_signs, find_tokens
 from dragoman.statements import find_statements
 
 _Row = TypeVar("_Row", Statement, Event, Link)
@@ -83,9 +83,7 @@ class Reader:
         self, document: Document, spans: Sequence[Span], starts: Sequence[bool] | None
     ) -> Labelled:
         signs = find_signs(document.text, spans)
-        windows = list(make_windows(document.text, spans, self.model.subwords, starts=starts, signs=signs))
-        frames = [Frame(w.first, w.core, w.last) for w in windows]
-        scores = [self.model.predict(window) for window in windows]
+        frames, scores = score_windows(self.model, document.text, spans, signs, starts)
         return decode(document, spans, frames, scores, self.model.labels, starts, signs, self.model.ngrams)
 
     def compose(self, labelled: Labelled) -> Record:
@@ -135,6 +133,14 @@ class Reader:
         """The rows with the chance that they are right as confidence, instead of the score of the encoder."""
         scale = self.ontology.confidence.get(kind)
         return tuple(replace(row, confidence=scale.chance(row.confidence)) if scale else row for row in rows)
+
+
+def score_windows(
+    model: Model, text: str, spans: Sequence[Span], signs: Signs, starts: Sequence[bool] | None = None
+) -> tuple[list[Frame], list[dict[str, Floats]]]:
+    """The windows of a text, as ``decode`` takes them, and what the encoder says of each."""
+    windows = list(make_windows(text, spans, model.subwords, starts=starts, signs=signs))
+    return [Frame(w.first, w.core, w.last) for w in windows], [model.predict(window) for window in windows]
 
 
 def _as_document(item: Document | str) -> Document:

@@ -169,15 +169,23 @@ class Labelled:
         """The span of the sentence a token stands in."""
         return self.sentences[self.tokens[token].sentence].span
 
+    def word(self, at: int) -> str:
+        """A token as it is written."""
+        return self.document.text[slice(*self.tokens[at].span)]
+
+    def inside(self, span: Span) -> range:
+        """The tokens that stand whole in a stretch of text."""
+        first = bisect_left(self.tokens, span.start, key=lambda token: token.span.start)
+        return range(first, bisect_right(self.tokens, span.end, key=lambda token: token.span.end))
+
     def children(self, at: int) -> tuple[int, ...]:
         """The words that hang on a word, among those within ``REACH``; none on what is above the root (-1)."""
         return self._hanging[at] if at >= 0 else ()
 
     def head_of(self, span: Span) -> int | None:
         """The word of a stretch of text that its others hang on; None where no whole word stands in it."""
-        first = bisect_left(self.tokens, span.start, key=lambda token: token.span.start)
-        last = bisect_right(self.tokens, span.end, key=lambda token: token.span.end)
-        return self.top(first, last) if first < last else None
+        inside = self.inside(span)
+        return self.top(inside.start, inside.stop) if inside else None
 
     def top(self, first: int, last: int) -> int:
         """The token of ``first … last - 1`` that the others depend on: the first whose head lies outside."""

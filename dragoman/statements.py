@@ -93,17 +93,13 @@ def _with_source(attribution: Attribution, labelled: Labelled) -> Attribution:
     """
     if attribution.source is not None:
         return attribution
-    at = labelled.top(attribution.cue_first, attribution.cue_last)
-    subject = _subject_of(at, labelled)
-    words = (
-        [i for i in _phrase(subject, labelled) if not attribution.cue_first <= i < attribution.cue_last]
-        if subject is not None
-        else []
-    )
-    span = (
-        Span(labelled.tokens[min(words)].span.start, labelled.tokens[max(words)].span.end) if words else None
-    )
-    if span is None or any(span.overlaps(other) for other in (attribution.cue, *attribution.contents)):
+    cue = range(attribution.cue_first, attribution.cue_last)
+    subject = _subject_of(labelled.top(cue.start, cue.stop), labelled)
+    words = [i for i in _phrase(subject, labelled) if i not in cue] if subject is not None else []
+    if not words:
+        return attribution
+    span = Span(labelled.tokens[min(words)].span.start, labelled.tokens[max(words)].span.end)
+    if any(span.overlaps(other) for other in (attribution.cue, *attribution.contents)):
         return attribution
     return replace(attribution, source=span)
 

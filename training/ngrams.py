@@ -20,9 +20,10 @@ from typing import Any
 import numpy as np
 
 from dragoman.clauses import find_clauses
-from dragoman.decode import Frame, decode, to_gist
-from dragoman.model import Model, make_windows, verify
+from dragoman.decode import decode, to_gist
+from dragoman.model import Model, verify
 from dragoman.ngrams import GIST, Array, Ngrams, Said, find_ngrams
+from dragoman.reader import score_windows
 from dragoman.record import Document, Span
 from dragoman.segment import find_signs
 from training import sources
@@ -86,9 +87,7 @@ def _rows(example: Example, model: Model) -> Iterator[Row]:
     spans = [Span(*token) for token in example.tokens]
     words = [example.text[s:e].lower() for s, e in spans]
     signs = find_signs(example.text, spans)
-    windows = list(make_windows(example.text, spans, model.subwords, signs=signs))
-    frames = [Frame(w.first, w.core, w.last) for w in windows]
-    scores = [model.predict(window) for window in windows]
+    frames, scores = score_windows(model, example.text, spans, signs)
     parsed = decode(Document(example.id, example.text), spans, frames, scores, model.labels, signs=signs)
     meanings = np.concatenate([s["gist"][f.core - f.first :] for f, s in zip(frames, scores, strict=True)])
     for row in example.statements or ():

@@ -14,9 +14,9 @@ from dragoman.record import Mention
 _LONGEST_ACRONYM = 7
 _CHIEFS = frozenset({"spokesperson", "chief", "mediator", "executive", "union_leader"})
 _LED = frozenset({"igo", "ngo", "company", "party", "armed_group"})
-
+"""Kinds of those who have spokesmen and chiefs."""
 _SENT_BY = frozenset({"igo", "ngo"})
-"""Kinds of those who have spokesmen and chiefs, and of those who send mediators and observers."""
+"""Kinds of those who send mediators and observers."""
 
 
 def resolve_party(stage: Stage, reading: Reading, alias: Alias) -> int:

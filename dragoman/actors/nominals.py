@@ -11,7 +11,7 @@ from dragoman.actors.english import AGENCIES, FORCES, GENERIC, GROUPS, PARTIES
 from dragoman.actors.names import name_words, organisation_words
 from dragoman.actors.phrases import Reading
 from dragoman.actors.pronouns import owner_of, resolve_pronoun
-from dragoman.actors.stage import Draft, Stage
+from dragoman.actors.stage import LEDE_SENTENCES, Draft, Stage
 from dragoman.ontology import Title
 from dragoman.record import Mention
 
@@ -26,8 +26,6 @@ _ANNOUNCED = frozenset({"ngo", "media", "company", "igo", "armed_group"})
 _NAMED_ONLY = frozenset("agency organization organisation league movement".split())
 _STANDS_OUT = 2
 """A state stands out when it is named so many times as often as the next."""
-_LEDE_SENTENCES = 2
-"""Sentences of a lede (title and opening line), and how many further ones may name whom it only describes."""
 
 
 def resolve_nominal(stage: Stage, reading: Reading, mention: Mention | None) -> tuple[int, ...]:
@@ -268,11 +266,11 @@ def _fit_person(d: Draft, reading: Reading, title: Title, country: str | None) -
 def _announced(stage: Stage, reading: Reading, title: Title) -> int | None:
     """The organisation that the lede only describes ("a rights group") and the next sentences name."""
     sentence = stage.words.sentence(reading.first)
-    if sentence >= _LEDE_SENTENCES or title.kind not in _ANNOUNCED or reading.plural:
+    if sentence >= LEDE_SENTENCES or title.kind not in _ANNOUNCED or reading.plural:
         return None
     country = stage.country_of(owner_of(stage, reading))
     for unit in stage.words.units:
-        if unit.first >= reading.last and stage.words.sentence(unit.first) <= sentence + _LEDE_SENTENCES:
+        if unit.first >= reading.last and stage.words.sentence(unit.first) <= sentence + LEDE_SENTENCES:
             i = named_group(stage, unit)
             if i is not None and _is_announced(stage.drafts[i], title, country):
                 return i

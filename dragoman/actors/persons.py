@@ -13,12 +13,10 @@ from dragoman.actors.leaders import leader_of
 from dragoman.actors.names import clean_name, name_words, same_person
 from dragoman.actors.phrases import Reading
 from dragoman.actors.pronouns import owner_of
-from dragoman.actors.stage import Draft, Stage
+from dragoman.actors.stage import LEDE_SENTENCES, Draft, Stage
 from dragoman.actors.words import NO_UNIT, Unit
 from dragoman.record import Mention
 
-_LEDE_SENTENCES = 2
-"""The sentence, title not counted or counted, that follows the lede at the latest."""
 _LEFT_REACH = 14
 _APPOSITION_REACH = 20
 _OFFICE_LINKS = frozenset({"of", "to", "for"})
@@ -49,16 +47,11 @@ def _introduction(stage: Stage, unit: Unit, i: int) -> Reading | None:
     """What the lede says of somebody whom only the next sentence names, at its start, without a title of his own:
     "Norway's envoy has urged … Ana Ruiz made the appeal in …"."""
     d, sentence = stage.drafts[i], stage.words.sentence(unit.first)
-    named = (
-        u.first for u in stage.words.units if u.is_person and stage.words.sentence(u.first) == sentence - 1
-    )
-    if (
-        d.roles - HONORIFICS
-        or d.on_behalf is not None
-        or d.country
-        or unit.first not in stage.openings
-        or any(named)
-    ):
+    if sentence > LEDE_SENTENCES or unit.first not in stage.openings:
+        return None
+    if d.roles - HONORIFICS or d.on_behalf is not None or d.country:
+        return None
+    if any(u.is_person and stage.words.sentence(u.first) == sentence - 1 for u in stage.words.units):
         return None
     described = [
         reading
@@ -69,7 +62,7 @@ def _introduction(stage: Stage, unit: Unit, i: int) -> Reading | None:
         and reading.owner is not None
         and _describes_person(reading)
     ]
-    return described[0] if len(described) == 1 and sentence <= _LEDE_SENTENCES else None
+    return described[0] if len(described) == 1 else None
 
 
 def give_owners(stage: Stage, position: int) -> None:

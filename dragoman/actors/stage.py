@@ -19,6 +19,8 @@ Resolve = Callable[[Reading, Mention | None], tuple[int, ...]]
 """Finds the drafts that a reading names."""
 
 _PUBLISHERS = frozenset({"state", "government_body", "armed_force", "igo"})
+LEDE_SENTENCES = 2
+"""Sentences of a lede (title and opening line), and how many further ones may name whom it only describes."""
 MEMORY = 400
 """Mentions back to which a pronoun or a description reaches: more than any wire story holds."""
 
